@@ -64,11 +64,14 @@ def of_shell(program: Program) -> Iterator[Fact]:
 
 
 def of_configuration(program: Program) -> Iterator[Fact]:
-    """What the name of the run's configuration says that it is trained on: `ade20k-hrnet.yaml`."""
+    """What the name of the run's configuration says that it is trained on: `ade20k-hrnet.yaml`; not by the name of a
+    network that it builds."""
     candidate = program.candidate
     files = [path for path in (candidate.path, *candidate.aliases) if not path.endswith((".py", ".ipynb"))]
     stem = os.path.splitext(os.path.basename(files[0]))[0] if len(files) == 1 else ""
     words = re.split(r"[-_.]", stem)
+    built = {each.cls.name.casefold() for each in program.instances} if stem else set()
+    words = [word for word in words if word.casefold() not in built]
     spoken = {known_set(word) for word in (*words, *map("_".join, pairwise(words))) if len(word) > 3}
     known = spoken - {None, *vocabulary.load().table("datasets", "generic")["everyday"]}
     known = known if _OF_OTHERS.isdisjoint(words) else set()

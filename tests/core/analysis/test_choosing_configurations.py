@@ -669,3 +669,5 @@ def test_the_name_of_a_configuration_says_what_data_are_trained_on(tmp_path: Pat
         "train.py": script.replace("net = ", "import torchvision; torchvision.datasets.MNIST('.'); net = "),
     }
     assert values(analysed(tmp_path / "b", known, "config/ade20k-large.yaml"), "datasets") == ["MNIST"]
+    named = {**files, "train.py": "class Ade20k:\n    pass\n\nkept = Ade20k()\n" + script}
+    assert values(analysed(tmp_path / "c", named, "config/ade20k-large.yaml"), "datasets") == []
