@@ -180,14 +180,17 @@ def _dilations(view: View) -> Iterator[Resolved | None]:
 
 
 def _blinded(body: Body) -> ast.AST | None:
-    """`self.conv.weight.data[:, :, -1, pad:].zero_()` where the convolution is used."""
+    """`self.conv.weight.data[:, :, -1, pad:].zero_()` where the convolution is used; not a row of a table,
+    `self.words.weight.data[0, :].fill_(0)`."""
     if body.cls is None or re.search(r"init|reset", body.name):
         return None
     calls: list[ast.Call] = [*body.calls.get("zero_", ()), *body.calls.get("fill_", ())]
     for call in calls:
         held = holder(call)
         if isinstance(held, ast.Subscript) and re.search(r"weight|kernel", unparse(held)):
-            return call
+            first = held.slice.elts[0] if isinstance(held.slice, ast.Tuple) and held.slice.elts else held.slice
+            if isinstance(first, ast.Slice) or (isinstance(first, ast.Constant) and first.value is ...):
+                return call
     return None
 
 

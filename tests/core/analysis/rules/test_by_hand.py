@@ -252,6 +252,7 @@ other = optim.SGD(net.parameters(), lr=0.1)
         (NEAREST, ["VQ-VAE", "VAE", "Autoencoder", "CNN"]),
         (ANNEALED, ["VAE", "Autoencoder", "CNN"]),
         (BLIND, ["Autoregressive", "CNN"]),
+        (BLIND.replace("[:, :, -1]", "[0, :]"), ["CNN"]),  # a row, as of what is filled up to a length
         (BRANCHES, ["Inception", "CNN"]),
         (SCANNED, ["RNN"]),
         (BUILT_AND_CALLED, ["GAN", "MLP"]),
