@@ -227,7 +227,7 @@ _NAMING = frozenset({"_target_", "_component_", "target", "class", "class_path"}
 """Keys under which a function may stand too."""
 _IN_A_PACKAGE = re.compile(r"[a-z_]\w*(\.[a-z_]\w*)+")
 """A module or function that may be taken by its name: `models.resnet`."""
-_FILES = (*SUFFIXES, ".yml", ".txt", ".csv", ".pt", ".pth", ".pkl", ".npy", ".npz", ".py", ".h5", ".com", ".org")
+_FILES = (*SUFFIXES, ".txt", ".csv", ".pt", ".pth", ".pkl", ".npy", ".npz", ".py", ".h5", ".com", ".org")
 """What ends the names of files and addresses, which are none."""
 _MODULE_KEYS = ("module", "module_name", "module_path")
 """Keys under which a module stands beside what is in it."""

@@ -71,24 +71,8 @@ def batch_sizes(program: Program) -> Iterator[Fact]:
     if not found:
         found = [fact for call in program.alike(_TRAINERS.search) for fact in _of_trainer(call)]
     if not any(fact.value for fact in found):
-        judging = written_to_judge(program)
-        passed = [v for v in numbers_passed(program, BATCH, _PREPARING) if isinstance(v.value, int) and v.value > 0]
-        given = [_whole(v) for v in passed]
-        given += [call.keywords["B"] for call in program.given("B") if "loader" in call.name.casefold()]
-        given = [v for v in given if not _COPIES.search(values.words_of(v.name)) and v.place not in judging]
-        given = [v for v in given if BATCH.search(values.words_of(v.name))] or given  # not what stands in for one
-        counts = program.option("batch_size") is not None
-        given = [v for v in given if not (counts and v.name == "n_batch")]  # how many there are
-        given = [v for v in given if v.place not in _times_drawn(program)]
-        given = _stated_parts(given) or [v for v in given if not _LESSER.search(v.name.lower())] or given
-        elsewhere = _given_elsewhere(program, last) if len({v.number for v in given}) > 1 else set()
-        given = [v for v in given if v.place not in elsewhere] or given
-        given = [v for v in given if v.value != 1 or v.how != "call argument"] or given  # one example, for its shape
-        shown = {id(node) for call in program.named("next") for node in walk(call.node)}  # next(batches(data, 4))
-        given = [v for v in given if not (isinstance(v.origin, tuple) and id(v.origin[1]) in shown)] or given
-        found = [Fact("batch_size", v.number, v.place, v.how) for v in given if v.number]
         options = ([*option_facts(program, "batch_size", names)] for names in (_OPTION, _PART))
-        told = _main_first(found) or next(filter(None, options), [])
+        told = _main_first(_passed_by_name(program, last)) or next(filter(None, options), [])
         found = told or [*_spoken_of(program)] or [*_drawn(program)][:1] or [*_cut_off(program)][:1]
         found = found or [*_said_to_be(program)]
     if found and all(fact.value == 1 and fact.how == "call argument" for fact in found):
@@ -97,6 +81,26 @@ def batch_sizes(program: Program) -> Iterator[Fact]:
     judged |= {fact.place for fact in found if _for_judging(program, fact.place)}
     known = (fact for fact in found if isinstance(fact.value, int) and fact.value > 0 and fact.place not in judged)
     yield from of_training(program, known)
+
+
+def _passed_by_name(program: Program, last: float) -> list[Fact]:
+    """The numbers that calls are given as their batch by its name; not to judge, nor one example for its shape."""
+    judging = written_to_judge(program)
+    passed = [v for v in numbers_passed(program, BATCH, _PREPARING) if isinstance(v.value, int) and v.value > 0]
+    given = [_whole(v) for v in passed]
+    given += [call.keywords["B"] for call in program.given("B") if "loader" in call.name.casefold()]
+    given = [v for v in given if not _COPIES.search(values.words_of(v.name)) and v.place not in judging]
+    given = [v for v in given if BATCH.search(values.words_of(v.name))] or given  # not what stands in for one
+    counts = program.option("batch_size") is not None
+    given = [v for v in given if not (counts and v.name == "n_batch")]  # how many there are
+    given = [v for v in given if v.place not in _times_drawn(program)]
+    given = _stated_parts(given) or [v for v in given if not _LESSER.search(v.name.lower())] or given
+    elsewhere = _given_elsewhere(program, last) if len({v.number for v in given}) > 1 else set()
+    given = [v for v in given if v.place not in elsewhere] or given
+    given = [v for v in given if v.value != 1 or v.how != "call argument"] or given  # one example, for its shape
+    shown = {id(node) for call in program.named("next") for node in walk(call.node)}  # next(batches(data, 4))
+    given = [v for v in given if not (isinstance(v.origin, tuple) and id(v.origin[1]) in shown)] or given
+    return [Fact("batch_size", v.number, v.place, v.how) for v in given if v.number]
 
 
 def _times_drawn(program: Program) -> set[Place]:
