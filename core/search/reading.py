@@ -31,6 +31,7 @@ from core.search.english import english
 from core.search.grammar import LONGEST, Qualifier, outside_quotes, parse
 from core.search.items import Item, split_words
 from core.search.lexicon import Lexicon, lexicon_of
+from core.search.measured import measured
 from core.search.numbers import read_number
 from core.search.only import read_only, read_plain
 from core.search.ordering import Order, read_order
@@ -109,7 +110,9 @@ class _Question:
             sentence = Sentence("find", question)
         if told := pair_told(question):
             return replace(self._plain(told), intent="compare")
-        text = relative(self._dated_by_model(sentence.text), self._lexicon, columns_of(self._reader), self._meant)
+        columns = columns_of(self._reader)
+        text = measured(self._dated_by_model(sentence.text), columns)
+        text = relative(text, self._lexicon, columns, self._meant)
         query = self._headed(text) or self._plain(text)
         if sentence.intent == "count" and _COUNTS_THINGS.match(question) and isinstance(query.expr, Text):
             return self._plain(question)

@@ -461,6 +461,9 @@ WORDINGS = [
     ("what do GANs and VAEs differ in?", "architecture:GAN VERSUS architecture:VAE"),
     ("A2C vs VAEs", "text:a2c VERSUS architecture:VAE"),
     ("any GANs here?", "architecture:GAN"),
+    ("GANs with an accuracy above 90% on MNIST", "architecture:GAN metrics.accuracy>0.9 datasets:MNIST"),
+    ("at least 0.95 validation accuracy", "metrics.validation_accuracy>=0.95"),
+    ("GANs with mse loss below 20 epochs", "architecture:GAN loss:mse_loss epochs<20"),
     (
         "how do the GANs and the VAEs that use MNIST differ?",
         "(datasets:MNIST architecture:GAN) VERSUS (architecture:VAE datasets:MNIST)",

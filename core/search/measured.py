@@ -1,0 +1,96 @@
+"""What runs measured, in words -> conditions on metrics and orders by them: "accuracy above 90%", "lowest loss"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+
+from core.catalog.columns import METRICS, Columns
+from core.search.grammar import outside_quotes
+from core.vocabulary import load
+
+_OPS = {
+    ">=": r">=|(?:of )?at least|no less than",
+    ">": r">|above|over|exceeding|beyond|(?:more|greater|higher|better|larger) than",
+    "<=": r"<=|(?:of )?at most|up to|no more than",
+    "<": r"<|below|under|(?:less|lower|smaller) than",
+}
+_COMPARED = rf"(?P<compared>{'|'.join(_OPS.values())})"
+_NUMBER = r"(?P<number>\d*\.?\d+(?:e-?\d+)?)(?P<percent>\s*%|\s+percent\b)?"
+_SPLIT = r"(?:(?:train|training|val|valid|validation|dev|test|testing|eval|average|mean)[\s_-]+)?"
+_HELD = (
+    r"(?:\b(?:that|which|who|reach(?:es|ed)?|achieve[sd]?|attain(?:s|ed)?|hits?|gets?|got|has|have|had|with|whose|an?"
+    r"|the|final)\s+)*"
+)
+_TOP = (
+    r"(?:(?P<best>best|top)|(?P<worst>worst)|(?P<most>highest|largest|greatest|max(?:imum)?)"
+    r"|lowest|smallest|least|min(?:imum)?)"
+)
+
+
+def measured(line: str, columns: Columns) -> str:
+    """A line with what it says of a metric as the grammar says it. A usual metric that is compared with a number is one
+    also where no run here logged it, so that none is found; to sort by it, a run must have."""
+    *compared, ordered = _patterns(columns.metric_names)
+    for said in (found for shape in compared for found in reversed([*shape.finditer(outside_quotes(line))])):
+        field = METRICS + (_logged(said["name"], columns) or re.sub(r"[\W_]+", "_", said["name"].casefold()))
+        op = next(op for op, words in _OPS.items() if re.fullmatch(words, said["compared"], re.IGNORECASE))
+        number = float(said["number"])
+        number = number / 100 if said["percent"] and _are_shares(columns, field) else number
+        line = f"{line[: said.start()]}{field}{op}{number:g}{line[said.end() :]}"
+    top = ordered.search(outside_quotes(line))
+    if top and (name := _logged(top["name"], columns)):
+        falls = _is_lower(name)
+        up = bool(top["most"]) or (bool(top["best"]) and not falls) or (bool(top["worst"]) and falls)
+        line = f"{line[: top.start()]}sort:{'-' if up else ''}{METRICS}{name} rank:1{line[top.end() :]}"
+    return line
+
+
+@lru_cache(maxsize=8)
+def _patterns(logged: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
+    """A metric before its bound, one behind it, and one to be sorted by."""
+    known = load().table("metrics", "better")
+    names = {_spelt(name) for name in (*logged, *known["higher"], *known["lower"])}
+    name = rf"(?P<name>{_SPLIT}(?:{'|'.join(sorted(names, key=len, reverse=True))}))"
+    apart = r"(?<![\w.:/-])(?<!\bno )(?<!\bnot )(?<!\bwithout )"
+    end = r"(?![\w:/-]|\.\w|\s+(?:epochs?|steps?|iterations?|updates?|layers?|batch(?:es)?)\b)"
+    shapes = (
+        rf"{apart}{_HELD}{name}(?:\s+(?:is|was|that is))?\s*{_COMPARED}\s*{_NUMBER}{end}",
+        rf"{apart}{_HELD}{_COMPARED}\s*{_NUMBER}\s+{name}{end}",
+        rf"{apart}{_HELD}{_TOP}\s+(?:final\s+)?{name}{end}",
+    )
+    return tuple(re.compile(shape, re.IGNORECASE) for shape in shapes)
+
+
+def _spelt(name: str) -> str:
+    """The pattern of a metric's name, its words apart in any way."""
+    return r"[\W_]+".join(map(re.escape, re.findall(r"[^\W_]+", name))) or "(?!)"
+
+
+def _words(name: str) -> tuple[str, ...]:
+    """The words of a metric's name, each in its first spelling."""
+    same = {other: word for word, others in load().table("metrics", "same").items() for other in others}
+    return tuple(same.get(word, word) for word in re.findall(r"[^\W_]+", name.casefold()))
+
+
+def _logged(said: str, columns: Columns) -> str | None:
+    """The metric of this name that some run logged; what is said of training may be told without it."""
+    names = {_words(name): name for name in columns.metric_names}
+    words = _words(said)
+    return names.get(words) or (names.get(words[1:]) if words[0] == "train" else None)
+
+
+def _are_shares(columns: Columns, field: str) -> bool:
+    """Whether a metric is logged as a share of 1, as one is that nobody logged."""
+    values: Iterable[object] = columns.column(field).values
+    return all(value <= 1 for value in values if isinstance(value, int | float))
+
+
+def _is_lower(name: str) -> bool:
+    """Whether less of a metric is better: the last word of its name that is known says so."""
+    known = load().table("metrics", "better")
+    better = {_words(each): kind == "lower" for kind in known for each in known[kind]}
+    words = _words(name)
+    ends = (words[at : at + length] for at in reversed(range(len(words))) for length in (2, 1))
+    return next((better[end] for end in ends if end in better), False)
