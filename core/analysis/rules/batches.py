@@ -154,7 +154,8 @@ def _given_elsewhere(program: Program, last: float) -> set[Place]:
     asked = {call.name for call in program.calls if id(call.loop) in trained}
     found: dict[bool, set[Place]] = {True: set(), False: set()}
     written: set[Place] = set()
-    last_named = {name: value.place for name, value in program.entry.scope.names.items()}
+    names = program.entry.scope.names if trained else {}  # without a loop, each may be fitted with before the next
+    last_named = {name: value.place for name, value in names.items()}
     for call in program.calls:
         around = call.loop
         while around is not None and id(around) not in trained:

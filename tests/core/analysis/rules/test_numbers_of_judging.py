@@ -87,6 +87,23 @@ def test_a_number_for_an_example_is_not_told_beside_the_one_that_takes_its_place
     assert batches(tmp_path, code) == [32]
 
 
+FITTED_TWICE = """
+    from fastai.vision import *
+    bs = 8
+    data = src.transform(size=64).databunch(bs=bs)
+    learn = unet_learner(data, models.resnet34)
+    learn.fit_one_cycle(10)
+    bs = 3
+    data = src.transform(size=128).databunch(bs=bs)
+    learn = unet_learner(data, models.resnet34)
+    learn.fit_one_cycle(10)
+"""
+
+
+def test_each_number_that_a_learner_is_fitted_with_is_told(tmp_path: Path) -> None:
+    assert sorted(values(analysed(tmp_path, {"train.py": FITTED_TWICE}), "batch_size")) == [3, 8]
+
+
 def test_a_loader_that_is_first_checked_does_not_train(tmp_path: Path) -> None:
     code = """
     from monai.utils import first
