@@ -85,7 +85,8 @@ class Asking(Desk):
         self.chips.show(chips(answer.query), self._count(answer), self._remark(answer))
         self.grid.sorted = answer.query.sort[0] if answer.query.sort else None
         rows = {index: hit.row for index, hit in enumerate(hits)}
-        self.grid.show(Results(answer.ids, answer.scores, rows, len(answer.ids)), keep, self._empty(answer))
+        results = Results(answer.ids, answer.scores, rows, len(answer.ids), _compared(answer.query))
+        self.grid.show(results, keep, self._empty(answer))
         self.answered(answer)
 
     def answered(self, answer: Answer) -> None:
@@ -346,3 +347,11 @@ class Asking(Desk):
 def _day(field: str, value: Value) -> Value:
     """A date as a question says it: the day."""
     return value[:10] if field in DATES and isinstance(value, str) else value
+
+
+def _compared(query: Query) -> tuple[str, ...]:
+    """The fields that a question compares with something, demands or sorts by, each once."""
+    from core.search.query import Filter, leaves
+
+    compared = [leaf.field for leaf, _ in leaves(query.expr) if isinstance(leaf, Filter) and leaf.op != ":"]
+    return tuple(dict.fromkeys([*(name for name, _ in query.sort), *compared]))

@@ -57,7 +57,9 @@ GAP = 2
 
 
 def column(name: str) -> Column:
-    """The column of this name; any other name is a field of its own: a setting or a field of the vocabulary."""
+    """The column of this name; any other name is a field of its own: a metric, a setting, a field of the vocabulary."""
+    if name.startswith("metrics."):
+        return Column(name, name.removeprefix("metrics."), name, 9, 12, "right")
     return BY_NAME.get(name) or Column(name, name.removeprefix("settings."), name, 6, 18)
 
 

@@ -71,6 +71,8 @@ def value(field: str, item: Value) -> str:
     if isinstance(item, int | float):
         if field == "size":
             return size(item)
+        if field.startswith("metrics."):
+            return number(item)
         return count(item) if field == "parameters" else value_text(item)
     if field in ("created", "modified"):
         return plain(item)[:10]

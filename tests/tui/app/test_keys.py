@@ -192,6 +192,16 @@ async def test_sort_and_reverse(opened: Open) -> None:
         assert screen.grid.results.ids[0] == "text/transformer"
 
 
+async def test_what_is_sorted_or_compared_by_has_a_column(opened: Open) -> None:
+    async with running(opened()) as (pilot, screen):
+        await press(pilot, "slash", *"sort:-settings.hidden", "enter")
+        shown = screen.grid._placed[2].column
+        assert (shown.name, shown.title) == ("settings.hidden", "hidden\u2193")
+        await press(pilot, "slash", "ctrl+u", *"sort:learning_rate", "enter")
+        assert "rate\u2191" in [item.column.title for item in screen.grid._placed]
+        assert "settings.hidden" not in [item.column.name for item in screen.grid._placed]
+
+
 async def test_cells_to_the_right_come_into_view(opened: Open) -> None:
     async with running(opened(), (80, 24)) as (pilot, screen):
         names = {item.column.name for item in screen.grid._placed}

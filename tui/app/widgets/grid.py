@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
@@ -16,7 +16,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from tui.app.columns import COLUMNS, GAP, Column, Placed, cell, column, place, values
+from tui.app.columns import COLUMNS, FIXED, GAP, Column, Placed, cell, column, place, values
 from tui.app.keys import bindings
 from tui.app.styles import look
 from tui.app.text import fit
@@ -38,6 +38,8 @@ class Results:
     rows: dict[int, Row] = field(default_factory=dict)
     total: int = 0
     """As many lines as the grid has; more than the ids while only the first screen is read."""
+    asked: tuple[str, ...] = ()
+    """Fields that the question compares or sorts by, whose values are what one looks for."""
 
     def score(self, index: int) -> float | None:
         return self.scores[index] if index < len(self.scores) else None
@@ -141,7 +143,7 @@ class Grid(ScrollView, can_focus=True):
     def _measure(self) -> None:
         """Natural widths of the columns, from the rows at hand."""
         rows = list(self.results.rows.items())[:PAGE]
-        for spec in self.columns:
+        for spec in self._offered():
             widths = [cell_len(cell(spec, row, index, self.results.score(index))) for index, row in rows]
             self._natural[spec.name] = max([cell_len(spec.title), *widths])
             self._filled[spec.name] = not rows or any(widths)
@@ -157,9 +159,23 @@ class Grid(ScrollView, can_focus=True):
             self.cell_column = "id"
         self.refresh()
 
+    def _offered(self) -> tuple[Column, ...]:
+        """The columns that were chosen, else the usual ones, behind the model's name those that the question is of;
+        an arrow in the title of what is sorted by."""
+        usual = {spec.field for spec in self.columns}
+        asked = () if self._chosen else tuple(column(name) for name in self.results.asked if name not in usual)
+        offered = (*self.columns[: len(FIXED)], *asked, *self.columns[len(FIXED) :])
+        return tuple(replace(spec, title=spec.title + self._arrow(spec)) for spec in offered)
+
+    def _arrow(self, spec: Column) -> str:
+        """The way in which the results are sorted by a column; empty where they are not."""
+        if self.sorted is None or self.sorted[0] not in (spec.field, spec.name):
+            return ""
+        return "\u2193" if self.sorted[1] else "\u2191"
+
     def _worth_showing(self) -> list[Column]:
         """The columns without those of the usual ones that are empty in every row at hand."""
-        return [spec for spec in self.columns if self._filled.get(spec.name) or self._chosen]
+        return [spec for spec in self._offered() if self._filled.get(spec.name) or self._chosen]
 
     @property
     def id_at_cursor(self) -> str | None:
@@ -196,10 +212,9 @@ class Grid(ScrollView, can_focus=True):
         base = self.rich_style + look(self, "head-focus" if self.has_focus else "head")
         segments = [Segment(" ", base)]
         for item in self._placed:
-            title, style = item.column.title, base
-            if self.sorted is not None and self.sorted[0] in (item.column.field, item.column.name):
-                title, style = title + ("\u2193" if self.sorted[1] else "\u2191"), base + look(self, "sorted")
-            segments += [Segment(fit(title, item.width, align=item.column.align), style), Segment(" " * GAP, base)]
+            style = base + look(self, "sorted") if self._arrow(item.column) else base
+            title = fit(item.column.title, item.width, align=item.column.align)
+            segments += [Segment(title, style), Segment(" " * GAP, base)]
         return self._line(segments, base)
 
     def _row(self, index: int) -> Strip:
