@@ -32,7 +32,7 @@ _TOP = (
 def measured(line: str, columns: Columns) -> str:
     """A line with what it says of a metric as the grammar says it. A usual metric that is compared with a number is one
     also where no run here logged it, so that none is found; to sort by it, a run must have."""
-    *compared, ordered = _patterns(columns.metric_names)
+    *compared, ordered = _patterns(tuple(name for name in columns.metric_names if not _is_set(name, columns)))
     for said in (found for shape in compared for found in reversed([*shape.finditer(outside_quotes(line))])):
         field = METRICS + (_logged(said["name"], columns) or re.sub(r"[\W_]+", "_", said["name"].casefold()))
         op = next(op for op, words in _OPS.items() if re.fullmatch(words, said["compared"], re.IGNORECASE))
@@ -61,6 +61,12 @@ def _patterns(logged: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
         rf"{apart}{_HELD}{_TOP}\s+(?:final\s+)?{name}{end}",
     )
     return tuple(re.compile(shape, re.IGNORECASE) for shape in shapes)
+
+
+def _is_set(name: str, columns: Columns) -> bool:
+    """Whether a run only logged what it was set to: `lr`, `epoch`, a setting of the collection."""
+    field = load().field(name)
+    return name in columns.settings or (field is not None and field.kind in ("number", "size"))
 
 
 def _spelt(name: str) -> str:

@@ -10,11 +10,20 @@ import pytest
 from core.catalog.columns import Columns
 from core.search.measured import measured
 
-LOGGED = {"loss": [0.5, 2.0], "val_loss": [0.7], "val/acc": [0.5, 0.93], "hits": [31.0, 88.0]}
+LOGGED = {
+    "loss": [0.5, 2.0],
+    "val_loss": [0.7],
+    "val/acc": [0.5, 0.93],
+    "hits": [31.0, 88.0],
+    "lr": [1e-3],
+    "epoch": [9.0],
+    "beta": [2.0],
+}
 COLUMNS = cast(
     Columns,
     SimpleNamespace(
         metric_names=tuple(LOGGED),
+        settings=("beta", "loss"),
         column=lambda field: SimpleNamespace(values=LOGGED.get(field.removeprefix("metrics."), [])),
     ),
 )
@@ -37,6 +46,9 @@ COLUMNS = cast(
         ("without loss below 1", "without loss below 1"),
         ('"loss below 1"', '"loss below 1"'),
         ("metrics.loss<1", "metrics.loss<1"),
+        ("GANs with an lr > 5e-4", "GANs with an lr > 5e-4"),  # a setting, though a run logged it
+        ("highest epoch", "highest epoch"),
+        ("beta above 1", "beta above 1"),
     ],
 )
 def test_a_metric_is_read(line: str, expected: str) -> None:
