@@ -21,7 +21,7 @@ _NUMBER = r"(?P<number>\d*\.?\d+(?:e-?\d+)?)(?P<percent>\s*%|\s+percent\b)?"
 _SPLIT = r"(?:(?:train|training|val|valid|validation|dev|test|testing|eval|average|mean)[\s_-]+)?"
 _HELD = (
     r"(?:\b(?:that|which|who|reach(?:es|ed)?|achieve[sd]?|attain(?:s|ed)?|hits?|gets?|got|has|have|had|with|whose|an?"
-    r"|the|final)\s+)*"
+    r"|the|final)\s+){0,4}"
 )
 _TOP = (
     r"(?:(?P<best>best|top)|(?P<worst>worst)|(?P<most>highest|largest|greatest|max(?:imum)?)"
