@@ -33,31 +33,15 @@ LONGEST_PHRASE = 7
 """Words of the longest phrase that is looked up."""
 
 _FIELD_ORDER = (
-    "architecture",
-    "datasets",
-    "framework",
-    "optimizer",
-    "task",
-    "environment",
-    "hardware",
-    "loss",
-    "scheduler",
-)
+    "architecture", "datasets", "framework", "optimizer", "task", "environment", "hardware", "loss", "scheduler",
+)  # fmt: skip
 """Where a word names values of several fields, the earlier field is meant."""
 
 _ALSO_TECHNIQUES = ("architecture", "loss", "datasets")
 """Fields whose names in use are no techniques."""
 _OWN_FIELDS = (
-    "datasets",
-    "environment",
-    "loss",
-    "optimizer",
-    "scheduler",
-    "task",
-    "framework",
-    "architecture",
-    "hardware",
-)
+    "datasets", "environment", "loss", "optimizer", "scheduler", "task", "framework", "architecture", "hardware",
+)  # fmt: skip
 """Fields whose values in the collection are names too, though no vocabulary has them."""
 
 

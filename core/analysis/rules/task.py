@@ -8,36 +8,27 @@ from collections.abc import Iterator
 
 from core import vocabulary
 from core.analysis.facts import Fact
-from core.analysis.program import Call, Program
+from core.analysis.program import Program
 from core.analysis.rules.bodies import last_name
 from core.analysis.rules.boosting import BOOSTING, task_of
 from core.analysis.rules.clouds import of_points
 from core.analysis.rules.comparing import (
     CLASSIFYING,
     COMPARING,
-    compares_forecasts,
     comparing,
-    entropy_written_out,
-    kinds_in_numbers,
 )
 from core.analysis.rules.composing import composing
 from core.analysis.rules.episodes import by_episodes
-from core.analysis.rules.families.arithmetic import is_constant
 from core.analysis.rules.families.asking import first
 from core.analysis.rules.families.conditions import RESIZING, changes_pictures, enlarges
 from core.analysis.rules.families.masking import guesses_masked
 from core.analysis.rules.graphs import on_graphs, on_links
+from core.analysis.rules.kinds_or_numbers import classifying, fits_line, predicting
 from core.analysis.rules.pictured_places import Answer, detecting, measuring_depth, posing, segmenting
 from core.analysis.rules.purposes import GENERATING, HEARD, SEQUENTIAL, Purposed, rates, tables
 from core.analysis.rules.sights import along_a_line, makes_tokens
 from core.analysis.rules.symbols import last_of_each, of_examples, one_place_on, shifts_targets, writes_digits
-from core.analysis.rules.words_told import sorting_words, speaks_of_words, translating
-
-PLAIN = frozenset({
-    "CNN", "ResNet", "MLP", "ViT", "VGG", "DenseNet", "Inception", "MobileNet", "EfficientNet", "Capsule",
-    "Logistic Regression", "Linear", "LSTM", "GRU", "RNN", "MLP-Mixer", "Transformer", "Mamba",
-})  # fmt: skip
-"""Families that can be for anything: the data and the loss tell."""
+from core.analysis.rules.words_told import translating
 
 BY_FAMILY = (
     ("Style Transfer", "style transfer"), ("Super-Resolution", "super-resolution"), ("CycleGAN", "image-to-image"),
@@ -78,8 +69,8 @@ def task(program: Program) -> Iterator[Fact]:
         on_graphs,
         _learning,
         _boosting,
-        _classifying,
-        _predicting,
+        classifying,
+        predicting,
     ):
         found = ask(model)
         if found is not None:
@@ -141,8 +132,8 @@ def _by_data(model: Purposed) -> Answer | None:
     by_data, generating = tables()[0], any(name in model.families for name in GENERATING)
     others = {"text classification"} if _continuing(model) is not None else set()  # those texts are only continued
     numbers = bool(model.losses) and model.losses.keys() <= COMPARING and not model.view.calling(*_OF_KIND)
-    others |= {"classification"} if (numbers and _classifying(model) is None) or _fits_line(model) else set()
-    kinds = bool(CLASSIFYING & model.losses.keys()) and _classifying(model) is not None
+    others |= {"classification"} if (numbers and classifying(model) is None) or fits_line(model) else set()
+    kinds = bool(CLASSIFYING & model.losses.keys()) and classifying(model) is not None
     others |= {"image-to-image"} if kinds else set()
     others |= {"node classification"} if on_links(model) is not None else set()
     others |= {"speech recognition"} if kinds and SEQUENTIAL.isdisjoint(model.families) else set()  # who speaks, say
@@ -317,95 +308,3 @@ def _boosting(model: Purposed) -> Answer | None:
             return found, fact.place, f"objective {fact.value}"
     ranker = next((call for call in model.view.program.under(*BOOSTING) if call.name.endswith("Ranker")), None)
     return ("ranking", ranker.place, f"estimator {ranker.name}") if ranker is not None else None
-
-
-def _classifying(model: Purposed) -> Answer | None:
-    """A loss that tells kinds over data of a known sort, under a family that tells them; else an estimator of kinds."""
-    loss = next((fact for name, fact in model.losses.items() if name in CLASSIFYING), None)
-    loss = loss or next(kinds_in_numbers(model), None) or next(entropy_written_out(model), None)
-    estimator = _estimator(model, "Classifier", "SVC", "LogisticRegression", "NB")
-    unknown = not model.families and model.holds("image") and not model.holds("text")
-    plain = PLAIN & set(model.families) or (model.data and (unknown or "GNN" in model.families))
-    if loss is not None and plain:
-        if model.scans():
-            told = of_points(model, "point cloud classification")
-            return told, loss.place, f"loss {loss.value} over clouds of points"
-        held = next(filter(model.holds, _HELD), "")
-        if held == "image" and not model.data and model.films():
-            return "video classification", loss.place, f"loss {loss.value} over frames of films"
-        if held:
-            return f"{held} classification", loss.place, f"loss {loss.value} over {_HELD[held]}"
-        if not model.view.kinds["embedding"] and "Seq2Seq" not in model.families:
-            return "classification", loss.place, f"loss {loss.value}"
-        if sorted_words := sorting_words(model):
-            return sorted_words, loss.place, f"loss {loss.value} over words"
-    kind = "image classification" if model.data and model.holds("image") else "classification"
-    estimator = estimator or (model.classifier() if model.data and model.holds("image") else None)
-    if estimator is not None:
-        return kind, estimator.place, f"estimator {estimator.name}"
-    alone = model.families.get("Logistic Regression") or _own_margin(model)
-    return (kind, alone.place, alone.how) if alone is not None else None
-
-
-_HELD = {"image": "pictures", "text": "text", "audio": "sound"}
-"""What data may hold of which the kind is told."""
-
-
-def _own_margin(model: Purposed) -> Fact | None:
-    """A linear machine of the user's that keeps kinds away from a margin; those of libraries fit numbers too."""
-    own = "Linear" in model.families and not model.view.program.under(*_CLASSICAL)
-    return model.families.get("SVM") if own else None
-
-
-def _estimator(model: Purposed, *ends: str) -> Call | None:
-    """The first estimator of a library of classical learning whose name ends so."""
-    return next((call for call in model.view.program.under(*_CLASSICAL) if call.name.endswith(ends)), None)
-
-
-_CLASSICAL = ("sklearn.", *BOOSTING)
-"""Libraries of classical learning."""
-
-
-def _predicting(model: Purposed) -> Answer | None:
-    """A loss that compares numbers, of a sequence or of what plain layers give; a line or an estimator of numbers."""
-    loss = next((fact for name, fact in model.losses.items() if name in COMPARING), None)
-    estimator = _estimator(model, "Regressor", "SVR", "LinearRegression", "Ridge", "Lasso")
-    recurrent = {"LSTM", "GRU", "RNN"} & set(model.families) and not (model.hears() or "GNN" in model.families)
-    if loss is not None and recurrent and not (model.holds("text") or speaks_of_words(model)):
-        return "time series forecasting", loss.place, f"loss {loss.value} over a sequence"
-    if loss is not None and compares_forecasts(model, str(loss.value)):
-        return "time series forecasting", loss.place, f"loss {loss.value} of forecasts"
-    if (loss is not None and {"MLP", "Linear"} & set(model.families)) and "CNN" not in model.families:
-        return "regression", loss.place, f"loss {loss.value}"
-    if _fits_line(model):
-        return "regression", model.families["Linear"].place, "a line is fitted"
-    return ("regression", estimator.place, f"estimator {estimator.name}") if estimator is not None else None
-
-
-def _fits_line(model: Purposed) -> bool:
-    """Whether a linear machine of the user's tells no kinds: no loss of libraries, no odds, no margin, no step."""
-    told = model.losses or {"Logistic Regression", "SVM"} & model.families.keys() or _steps(model)
-    likely = model.view.calling("log", "exp", "softmax", "one_hot", "sigmoid", "sign", "heaviside")
-    return "Linear" in model.families and not (told or likely)
-
-
-def _steps(model: Purposed) -> bool:
-    """Whether one of two numbers is told by a bound: `np.where(scores >= 0, 1, -1)`, `1 if score >= 0 else 0`."""
-    given = [call.args for body in model.view.calling("where") for call in body.calls["where"] if len(call.args) == 3]
-    steps = (args[1:] for args in given if isinstance(getattr(args[0], "ops", (0,))[0], _BOUNDS))
-    chosen = (each for body in model.view.bodies for each in body.of(ast.IfExp))
-    written = any({*map(type, args)} <= {ast.Constant, ast.UnaryOp} for args in steps)
-    return written or any(map(_is_unit_step, chosen))
-
-
-def _is_unit_step(node: ast.IfExp) -> bool:
-    """`1 if score >= 0 else -1`, `1 if odds > 0.5 else 0`; not what says how often to print, or where to run."""
-    sides = (node.body, node.orelse)
-    one_of_two = all(isinstance(side, ast.Constant | ast.UnaryOp) for side in sides) and any(
-        is_constant(side, 1) for side in sides
-    )
-    bounded = isinstance(node.test, ast.Compare) and isinstance(node.test.ops[0], _BOUNDS)
-    return one_of_two and bounded and is_constant(node.test.comparators[0], 0, 0.5)  # type: ignore[attr-defined]
-
-
-_BOUNDS = (ast.Gt, ast.GtE, ast.Lt, ast.LtE)

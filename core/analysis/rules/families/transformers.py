@@ -13,7 +13,6 @@ from core.analysis.rules.bodies import Body, assignment_of, code_of, last_name
 from core.analysis.rules.families.asking import (
     GRAPH,
     Evidence,
-    adds_input,
     first,
     first_layer,
     forward_of,
@@ -25,6 +24,7 @@ from core.analysis.rules.families.asking import (
 )
 from core.analysis.rules.families.attending import has_attention, softmax_weighs, takes_queries, written_attention
 from core.analysis.rules.families.masking import adds_kinds, guesses_masked, tells_kinds
+from core.analysis.rules.families.mixing import mixers
 from core.analysis.rules.layers_by_hand import own_weights, products_with
 from core.analysis.rules.loss import losses
 from core.analysis.rules.loss_names import family
@@ -367,35 +367,3 @@ def _target_of(call: Call) -> str:
     """The name, or the names, that the statement of a call gives its result."""
     line = assignment_of(call)
     return " ".join(map(last_name, getattr(line.targets[0], "elts", line.targets))) if line is not None else ""
-
-
-@once
-def mixers(view: View) -> Iterator[Evidence]:
-    """MLP-Mixer: linear layers over channels, then, transposed, over places; no attention. What comes in is added
-    there, or by the block that it stands in for attention in."""
-    if view.kinds["attention"] or view.kinds["transformer"] or view.kinds["linear"] + 2 * view.kinds["mlp"] < 4:
-        return
-    for instance in view.network_instances:
-        body = forward_of(view, instance.cls)
-        if body is None or "ixer" not in instance.cls.name:
-            continue
-        turned = body.calls_any(("transpose", "permute", "swapaxes", "Permute", "rearrange", "matrix_transpose"))
-        if turned is not None and (adds_input(body) is not None or takes_queries(body)):
-            yield Evidence("MLP-Mixer", body.place(turned), "linear layers over channels and over places in turn")
-            return
-
-
-CHOOSING = ("topk", "top_k", "softmax")
-"""What a gate chooses experts by."""
-
-
-def experts(view: View) -> Iterator[Evidence]:
-    """Mixture of Experts: a gate's softmax or top-k weighs the outputs of a list of experts."""
-
-    def gated(body: Body) -> ast.AST | None:
-        call = body.calls_any(CHOOSING)
-        names = body.attributes | {name.casefold() for name in (*body.assigned, *body.calls)}
-        told = any("expert" in name for name in names) and any("gat" in name or "rout" in name for name in names)
-        return call if told else None
-
-    yield from shown(view, "Mixture of Experts", "a gate weighs experts", gated, *CHOOSING)
