@@ -302,7 +302,24 @@ def _singular(items: list[Item], place: int) -> bool:
     return said in ("has", "uses", "was", "is") or (said in ("have", "use") and not several)
 
 
-_AMONG = frozenset(["among", "amongst", "of", "in", "across", "out of", "over", "for", "within", "on", "with", "using"])
+_AMONG = frozenset(
+    [
+        "among",
+        "amongst",
+        "of",
+        "in",
+        "across",
+        "out of",
+        "over",
+        "for",
+        "within",
+        "on",
+        "with",
+        "using",
+        "that",
+        "which",
+    ]
+)
 
 
 def _without_verbs(items: list[Item]) -> list[Item]:

@@ -44,7 +44,7 @@ _SHAPES = [
         r"(?:(?:work|do|perform|learn|converge)s? )?(?!newer|older)"
         rf"(?:{_MORE}|\bbetter|\bworse)(?: [a-z]+(?:-[a-z]+)?)? than (?:the )?(?!\d)(?P<b>.+)$",
         # are there more GANs than VAEs
-        r"are there (?:more|fewer|as many) (?P<a>[a-z][\w-]*(?: [\w-]+){0,2}?) (?:than|as) (?P<b>[a-z].+)$",
+        r"are there (?:more|fewer|as many) (?P<a>[a-z][\w-]*(?: [\w-]+){0,2}?) (?:than|as|or) (?P<b>[a-z].+)$",
         # what do GANs have that VAEs don't
         r"what (?:do|does) (?P<a>.+?) have that (?P<b>.+?) (?:don't|do not|doesn't|does not|lacks?)$",
         # GANs on the one hand and VAEs on the other

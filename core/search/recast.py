@@ -14,7 +14,7 @@ _DATA = (
 _TIMES = r"(?P<times>once|(?:a|one) (?:single |only )?time|twice|thrice|[\w-]+ times)\b"
 _FIELDS = (
     r"(?:optimi[sz]er|data(?: ?set)?|framework|library|loss(?: function)?|environment|architecture|task|scheduler"
-    r"|device|learning rate|batch size)s?"
+    r"|device|learning rate|lr|batch size)s?"
 )
 _SIZES = r"more|less|fewer|larger|bigger|smaller|higher|lower|greater|longer|shorter"
 _UP = r"more|greater|larger|higher|bigger|longer|above|over"
@@ -66,6 +66,7 @@ _TALK = (
         "",
     ),
     (r"^i (?:meant|mean)(?: to (?:say|ask))?,? (?=\w)", ""),
+    (r"^i (?:think|believe|guess|suppose)(?: that)?,? (?=\w)", ""),
     (
         r"^i (?:forgot|forget|(?:(?:can't|cannot|don't|do not|vaguely) )?(?:remember|recall))"
         r" (?=(?:which|what|an?|the|that|some|there)\b)",
@@ -111,6 +112,12 @@ _AMOUNTS = (
         for many, low in (("tens", 10), ("hundreds", 100), ("thousands", 1000), ("millions", 10**6))
     ),
     (r"(?<=\d) (?=[KMG]B\b)", ""),
+    # "γ=0.99", "lr ∈ [1e-4, 1e-3]"
+    *(
+        (rf"(?<!\w){letter}(?=\s*[=:<>]|\s+\.?\d)", name)
+        for letter, name in zip("αβγεητλ", ("alpha", "beta", "gamma", "epsilon", "lr", "tau", "lambda"), strict=True)
+    ),
+    (r"\s*∈\s*", " in "),
     # "28*28 images", "bs64", "lr1e-4"
     (r"(?<![\w.*])(\d{2,4}) ?\* ?(\d{2,4})(?![\w.*^])", r"\1x\2"),
     (r"(?<![\w:./-])(bsz?|lr|wd|batch|epochs|seed)(\d[\d.]*(?:e-?\d+)?)(?![\w./-])", r"\1 \2"),
@@ -120,6 +127,9 @@ _AMOUNTS = (
     (rf"(?<!s of )\b(?:several hundred|hundreds of) (?={_COUNTED})", "between 200 and 999 "),
     (rf"(?<!s of )\b(?:several thousand|thousands of) (?={_COUNTED})", "between 2000 and 9999 "),
     (r"(?<=\d) ?per ?cent\b", "%"),
+    # "smallest three batch sizes", "at most 3 epochs limit 5"
+    (r"\b(largest|biggest|highest|smallest|lowest|longest|shortest) (two|three|four|five|\d+) (?=[a-z])", r"\2 \1 "),
+    (r",? limit (\d+)$", r" limit:\1"),
     (rf"({_NUMBER})(,? {_COUNTED})? or (?:thereabouts|so)\b", r"around \1\2"),
     (r"\bor (?:thereabouts|so|something(?: like that| similar)?)\b", ""),
     (r"\blast but not least\b|^yes or no\b[,:]? ?", ""),
@@ -138,6 +148,14 @@ _SWITCHES = (
         rf"(?<![^\s(])(?:but )?(?:not|no|without|except(?: for)?|excluding) (?=\((?!{_COMPARING}|[\d<>=])[^()]+\))",
         "NOT ",
     ),
+    # "all but two GANs", "GANs, conditional or not", "cuda:0", "DCGAN(s)"
+    (
+        r"\ball but (?:one|two|three|four|five|\d+)(?: of(?: the)?)? (?!(?:\w+est|most|least|latest)\b)(?=[\w-]+s$)",
+        "all ",
+    ),
+    (r",? \(?(?:whether )?[\w-]+ or not\b\)?", ""),
+    (r"\bcuda:\d\b", "cuda"),
+    (r"(?<=\w)\(s\)", "s"),
     # "dropout is turned off", "dropout enabled", "unseeded runs", "on MNIST and nothing else", "MNIST alone"
     (rf"\b{_FEATURE} {_IS_NOT} {_OFF}", r"with \1"),
     (rf"\b(?:do|does|did)(?:n't| not) (?:disable|deactivate|(?:turn|switch) off) (?:the )?{_FEATURE}\b", r"with \1"),
@@ -171,11 +189,14 @@ _MEASURES = (
     (rf"\b(\d+|two|three|four|five|six) {_LAYERS} (\d+) {_UNITS}(?: each)?", r"hidden size \2, \1 layers"),
     (rf"\b{_LAYERS} (\d+) {_UNITS}", r"hidden size \1"),
     (r"\b(\d+)-sized (?:mini-?)?batch(?:es)?\b", r"batch size \1"),
-    # "a 2-layer LSTM", "scripts larger than 5 MB"
-    (
-        r"\b(?:an? )?(\d+|two|three|four|five|six)(?:-layer(?:ed|s)?| layer(?! norm)) ((?:[\w-]+ )?[\w-]+)"
-        r"(?=$|[,.?!]| (?:on|for|in|with|and|or)\b)",
-        r"\2 with \1 layers",
+    # "a 2-layer LSTM", "single-head attention", "scripts larger than 5 MB"
+    *(
+        (
+            rf"\b(?:an? )?({said})(?:-(layer|head)(?:ed|s)?| (layer)(?! norm)) ((?:[\w-]+ )?[\w-]+)"
+            r"(?=$|[,.?!]| (?:on|for|in|with|and|or)\b)",
+            rf"\4 with {number} \2\3s",
+        )
+        for said, number in ((r"\d+|two|three|four|five|six", r"\1"), ("one|single", "1"))
     ),
     (
         r"\b(files|scripts|notebooks|configs)((?: that| which)? (?:are|is|have|has))? (?:(?:of|with) )?"
@@ -244,7 +265,8 @@ _ASKING = (
         rf"({_BY} .+)$",
         r"compare \1\2 with \1\3",
     ),
-    # "how large is the batch", "how high was the learning rate"
+    # "how many different losses", "how large is the batch", "how high was the learning rate"
+    (rf"^(how many) (?:different|distinct) (?={_FIELDS}\b)", r"\1 "),
     (
         r"^how (?:large|big|small) (?:is|are|was|were) the (?:mini-?)?batch(?:es)?\b(?! size)",
         "what is the batch size",

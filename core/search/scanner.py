@@ -99,7 +99,7 @@ class Scanner:
         names = self._lexicon.vocabulary.settings_aliases.get(f"number of {low}", ())
         if not names or not before or before[-1].code != "N":
             return None
-        own = self._lexicon.settings_called(names) or names
+        own = self._lexicon.settings_called(names)
         return Item("F", low, fields=tuple(f"settings.{name}" for name in own), weak=True), 1
 
     def _fields_beside(self, before: list[Item], behind: Sequence[str]) -> set[str]:
@@ -192,14 +192,14 @@ class Scanner:
         """A field or a setting: of numbers, or another one; "3 layers" are a setting that counts."""
         sense, vocabulary = found.sense, self._lexicon.vocabulary
         counted = vocabulary.settings_aliases.get(f"number of {text.casefold()}")
-        if counted and (sense.field in ("layers", "model_classes") or behind_number):
-            return Item("F", text, fields=tuple(f"settings.{name}" for name in counted), weak=True)
-        own = [name for name in sense.names if name in vocabulary.fields]
-        others = self._lexicon.settings_called([name for name in sense.names if name not in vocabulary.fields])
+        counts = bool(counted) and (sense.field in ("layers", "model_classes") or behind_number)
+        said = counted if counted and counts else sense.names
+        own = [name for name in said if name in vocabulary.fields]
+        others = self._lexicon.settings_called([name for name in said if name not in vocabulary.fields])
         names = (*own, *(f"settings.{name}" for name in others)) or (sense.field,)
         spec = vocabulary.fields.get(names[0])
-        numeric = sense.kind == "setting" or (spec is not None and spec.kind in ("number", "size"))
-        return Item("F" if numeric else "G", text, fields=names, weak=weak, plural=found.plural)
+        numeric = counts or sense.kind == "setting" or (spec is not None and spec.kind in ("number", "size"))
+        return Item("F" if numeric else "G", text, fields=names, weak=weak or counts, plural=found.plural)
 
     @staticmethod
     def _unknown_task(name: str) -> Item:

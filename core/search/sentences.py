@@ -39,7 +39,8 @@ _ASIDE = re.compile(
 _THANKS = re.compile(r" (?:please|pls|thanks|thank you)$", re.IGNORECASE)
 _SEVERAL = "models|scripts|runs|notebooks|experiments|agents|networks|implementations|configs|ones|versions|variants"
 _PAIR = re.compile(
-    r"^(?:please )?(?:(?:compare|contrast|(?:what(?:'s| is| are) )?(?:the )?differences? (?:between|of)"
+    r"^(?:please )?(?:(?:compare|contrast|(?:what(?:'s| is| are) |explain |describe |show (?:me )?)?(?:the )?"
+    r"differences? (?:between|of)"
     r"|what (?:separates|distinguishes)|how (?:do|are)) (?:(?:the )?[\w -]{3,40}? (?:of|in|for|between) )?"
     r"(?:the (?:two|three|four)|both)(?: of)?(?: the)? (?P<told>.+?)"
     r"(?: differ(?:ent)?| compare)?"
@@ -58,7 +59,7 @@ _ONE = "model|script|run|notebook|experiment|implementation|config"
 _DETAILS = re.compile(
     r"^(?:please )?(?:tell me (?:more )?about|(?:show (?:me )?)?(?:the )?details? (?:of|about|for|on)|"
     r"(?:describe|explain|summari[sz]e|walk (?:me|us) through|open)"
-    rf"(?= (?:the|our|my) (?:(?!an? |the |with |by )[\w.+-]+ )+(?:{_ONE})$)|"
+    rf"(?= \S*/\S*$| \S+\.(?:py|ipynb|ya?ml)$| (?:the|our|my) (?:(?!an? |the |with |by )[\w.+-]+ )+(?:{_ONE})$)|"
     r"what do (?:you|we) know about|who (?:wrote|made|created|committed|changed)|how old (?:is|are)"
     r"|when (?:was|were)(?= .+ (?:made|created|written|added|changed|updated|modified|touched)$))\s+(.+)$",
     re.IGNORECASE,

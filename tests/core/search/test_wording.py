@@ -13,6 +13,29 @@ from core.search.reading import read_question
 from tests.core.search.made import Made, WordEmbedder, facts, make_catalogue
 
 WORDINGS = [
+    # Greek letters, signs of code, hedges, and a number behind its superlative
+    ("γ=0.99 and batch ∈ [32, 64]", "settings.gamma:0.99 batch_size:32..64"),
+    ("gan && !mnist", "architecture:GAN -datasets:MNIST"),
+    ("cuda:0", "hardware:cuda"),
+    ("DCGAN(s)", "architecture:DCGAN"),
+    ("GANs (conditional or not)", "architecture:GAN"),
+    ("all but two GANs", "architecture:GAN"),
+    ("all but the two largest GANs", "architecture:GAN sort:-parameters rank:3.."),
+    ("smallest three batch sizes", "sort:batch_size limit:3"),
+    ("order by epochs desc limit 3", "sort:-epochs limit:3"),
+    ("sort GANs by date, newest first", "architecture:GAN sort:-created"),
+    ("highest lr that is used with Adam", "optimizer:Adam sort:-learning_rate rank:1"),
+    ("which lr is most common", "intent:details"),
+    ("how many different optimizers are used?", "intent:details"),
+    ("at lest 50 epochs", "epochs>=50"),
+    ("perhaps a VAE, pls", "architecture:VAE"),
+    ("from scratch", 'text:"from scratch"'),
+    (
+        "critic steps 5",
+        "settings.n_critic:5 OR settings.critic_iters:5 OR settings.n_critic_steps:5 OR settings.num_critic:5",
+    ),
+    ("are there more Keras or PyTorch models?", "framework:Keras VERSUS framework:PyTorch"),
+    ("explain the differences between the two VAEs", "architecture:VAE intent:compare"),
     # what only compares takes the number of the other side, and what is better than another is compared with it
     ("lr above 1e-3 versus below", "learning_rate>0.001 VERSUS learning_rate<0.001"),
     ("more than 10 epochs versus less", "epochs>10 VERSUS epochs<10"),
@@ -635,6 +658,14 @@ def test_a_root_goes_by_the_folder_around_it(tmp_path: Path) -> None:
     assert str(read_question("CORL GANs", reader)) == "architecture:GAN text:CORL"
     plain = make_catalogue(tmp_path / "b", made, around="projects")
     assert str(read_question("GANs in projects", plain)) == "architecture:GAN"
+
+
+def test_what_counts_layers_and_heads_is_called_as_the_collection_calls_it(tmp_path: Path) -> None:
+    reader = make_catalogue(tmp_path, [Made("lab/lm", facts(settings_N_LAYERS=2, settings_n_head=4, heads=4))])
+    assert str(read_question("two layers", reader)) == "settings.N_LAYERS:2"
+    assert str(read_question("one-layer models with 4 heads", reader)) == (
+        "settings.N_LAYERS:1 (heads:4 OR settings.n_head:4)"
+    )
 
 
 def test_what_is_counted_is_a_setting(tmp_path: Path) -> None:
