@@ -358,6 +358,8 @@ _TELLING = (
     (r"(?<!not )\b(in|on) ([\w-]+) (and|or) \1 (?=[a-z][\w-]*(?:$|[,.?!]))", r"\1 \2 \3 "),
     # "LSTM + dropout", no "64 + epochs"
     (r"(?<=[^\W\d]) \+ (?=\w)", " and "),
+    # "written against JAX"
+    (r"\b(written|coded|implemented|built|programmed|developed) against (?=\w)", r"\1 in "),
     # "10 epochs at the very most"
     (r"\bat the (?:very )?(most|least)\b", r"at \1"),
 )

@@ -67,7 +67,9 @@ def _rate_of_dropout(call: Call) -> Resolved | None:
     """What a layer is made with, or a function is told behind its input; TensorFlow's own may be told what to keep."""
     told = call.keywords.get("p") or call.keywords.get("rate") or call.keywords.get("ratio")
     if told is None and not call.dotted.endswith("nn.dropout"):
-        behind = call.dotted.endswith(("functional." + call.name, "functions.dropout", "layers.dropout"))
+        behind = call.dotted.endswith(
+            ("functional." + call.name, "functions.dropout", "layers.dropout", "haiku.dropout")
+        )
         return call.argument("p", int(behind and ".contrib." not in call.dotted))
     return told
 

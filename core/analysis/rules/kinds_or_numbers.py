@@ -83,7 +83,8 @@ def predicting(model: Purposed) -> Answer | None:
         return "time series forecasting", loss.place, f"loss {loss.value} over a sequence"
     if loss is not None and compares_forecasts(model, str(loss.value)):
         return "time series forecasting", loss.place, f"loss {loss.value} of forecasts"
-    if (loss is not None and {"MLP", "Linear"} & set(model.families)) and "CNN" not in model.families:
+    plain = {"MLP", "Linear"} & model.families.keys() and "CNN" not in model.families and not model.holds("image")
+    if loss is not None and plain:
         return "regression", loss.place, f"loss {loss.value}"
     if fits_line(model):
         return "regression", model.families["Linear"].place, "a line is fitted"
@@ -91,10 +92,13 @@ def predicting(model: Purposed) -> Answer | None:
 
 
 def fits_line(model: Purposed) -> bool:
-    """Whether a linear machine of the user's tells no kinds: no loss of libraries, no odds, no margin, no step."""
+    """Whether a linear machine of the user's tells no kinds: no pictures, no loss of libraries, no odds, no margin, no
+    step."""
+    if "Linear" not in model.families or model.holds("image"):
+        return False
     told = model.losses or {"Logistic Regression", "SVM"} & model.families.keys() or _steps(model)
     likely = model.view.calling("log", "exp", "softmax", "one_hot", "sigmoid", "sign", "heaviside")
-    return "Linear" in model.families and not (told or likely)
+    return not (told or likely)
 
 
 def _steps(model: Purposed) -> bool:

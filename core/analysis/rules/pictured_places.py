@@ -1,4 +1,5 @@
-"""Tasks that tell something of places in a picture: boxes about things, joints of bodies, the kind of every place."""
+"""Tasks that tell something of places in a picture: boxes about things, joints of bodies, the kind or colour of every
+place."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from collections.abc import Set
 from pathlib import Path
 
 from core.analysis.facts import Place
+from core.analysis.nodes import unparse
 from core.analysis.program import Call
 from core.analysis.rules.bodies import Body
 from core.analysis.rules.families.asking import first
@@ -41,6 +43,29 @@ def measuring_depth(view: View) -> Answer | None:
     if found is None and (apart := first(view, _apart)) is not None and view.speaks_of(_TWO_VIEWS):
         found = apart
     return ("depth estimation", found[0].place(found[1]), "maps of depth") if found is not None else None
+
+
+def colouring(view: View) -> Answer | None:
+    """What a convolutional network gives is turned from the colours of Lab, or it is fitted from grey pictures to
+    others."""
+    found = first(view, _from_lab, *_TO_RGB) or first(view, _from_grey, "fit") if _convolves(view) else None
+    return ("colorisation", found[0].place(found[1]), "grey pictures in, colours out") if found is not None else None
+
+
+_TO_RGB = ("lab2rgb", "lab_to_rgb")
+
+
+def _from_lab(body: Body) -> ast.AST | None:
+    return next(call for name in _TO_RGB for call in body.calls.get(name, ()))
+
+
+def _from_grey(body: Body) -> ast.AST | None:
+    """`model.fit(x_train_gray, x_train)`: what is asked is called the grey of what is wanted."""
+    given = ((call, *map(unparse, call.args[:2])) for call in body.calls["fit"] if len(call.args) > 1)
+    return next((call for call, asked, wanted in given if asked != wanted == _GREY.sub("", asked)), None)
+
+
+_GREY = re.compile(r"_?gr[ae]y(_?scale)?_?", re.IGNORECASE)
 
 
 def _deep(body: Body) -> ast.AST | None:
@@ -87,7 +112,7 @@ def _prepares(call: Call) -> bool:
     return any(map(_PREPARING.search, names))
 
 
-_PREPARING = re.compile(r"(^|_)(pre_?proc|distort|augment(ation|er)?s?(_|$))", re.IGNORECASE)
+_PREPARING = re.compile(r"(^|_)(pre_?proc|distort|augment(ation|er)?s?(_|$)|input_pipeline$)", re.IGNORECASE)
 
 
 def _measures_places(body: Body) -> ast.AST | None:

@@ -10,7 +10,7 @@ from core.analysis.descents import descends
 from core.analysis.evidence import CYCLES
 from core.analysis.facts import Fact
 from core.analysis.filing import in_order
-from core.analysis.nodes import below, name_of
+from core.analysis.nodes import below, name_of, same, walk
 from core.analysis.program import UNKNOWN, Call, Class, Function, Made, Program, Resolved, each_in, entries_in
 from core.analysis.rules import values
 from core.analysis.rules.base_rates import base_rates, stated
@@ -223,11 +223,13 @@ def _given_unknown(program: Program) -> bool:
 
 def _assigned_rate(call: Call) -> Iterator[Fact]:
     """`optimizer.lr.assign(rate.numpy())`, `tf.assign(model.lr, rate * decay)`: the base rate of the formula that is
-    put there at each step."""
+    put there at each step. One that is worked out of itself, `tf.assign(lr, lr / 2)`, was told before."""
     holder = call.node.func.value if isinstance(call.node.func, ast.Attribute) else None
     holder = call.node.args[0] if call.dotted.startswith("tensorflow.") and len(call.node.args) > 1 else holder
     held = name_of(holder)
     if held not in ("lr", "learning_rate") or not call.positional:
+        return
+    if any(same(part, holder) for part in walk(call.node.args[-1]) if isinstance(part, ast.Name | ast.Attribute)):
         return
     given = call.positional[-1]
     made = given.value.call if isinstance(given.value, Made) else None

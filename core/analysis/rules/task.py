@@ -24,7 +24,7 @@ from core.analysis.rules.families.conditions import RESIZING, changes_pictures, 
 from core.analysis.rules.families.masking import guesses_masked
 from core.analysis.rules.graphs import on_graphs, on_links
 from core.analysis.rules.kinds_or_numbers import classifying, fits_line, predicting
-from core.analysis.rules.pictured_places import Answer, detecting, measuring_depth, posing, segmenting
+from core.analysis.rules.pictured_places import Answer, colouring, detecting, measuring_depth, posing, segmenting
 from core.analysis.rules.purposes import GENERATING, HEARD, SEQUENTIAL, Purposed, rates, tables
 from core.analysis.rules.sights import along_a_line, makes_tokens
 from core.analysis.rules.symbols import last_of_each, of_examples, one_place_on, shifts_targets, writes_digits
@@ -98,7 +98,7 @@ def _by_family(model: Purposed) -> Answer | None:
 
 def _changing(model: Purposed) -> Answer | None:
     """A conditional GAN that compares its picture with the wanted one changes pictures, as does one that is given
-    pictures and no noise, or whose data are pairs of them; text-conditioned diffusion makes them."""
+    pictures and no noise, or whose data are pairs of them; text-conditioned diffusion makes them. Grey ones are coloured."""
     if "Conditional GAN" in model.families and "l1_loss" in model.losses and not along_a_line(model.view):
         return "image-to-image", model.families["Conditional GAN"].place, "a picture in, the wanted picture out"
     drawn = "CNN" in model.families and not along_a_line(model.view) and "Autoencoder" not in model.families
@@ -107,6 +107,8 @@ def _changing(model: Purposed) -> Answer | None:
     pairs = next((fact for fact in model.data if tables()[0].get(str(fact.value)) == "image-to-image"), None)
     if "GAN" in model.families and pairs is not None:
         return "image-to-image", pairs.place, f"dataset {pairs.value}"
+    if (coloured := colouring(model.view)) is not None:
+        return coloured
     denoised = not model.families.keys().isdisjoint(("Diffusion", "Score-Based"))
     if denoised and (enlarging := first(model.view, enlarges, *RESIZING)) is not None:
         return "super-resolution", enlarging[0].place(enlarging[1]), "a coarse picture is resized beside the noise"

@@ -119,7 +119,8 @@ def _network_names(view: View) -> set[str]:
 
 
 def _trainers(view: View) -> int:
-    """How many optimizers train: those built, Keras models compiled, losses minimised."""
+    """How many optimizers train: those built, Keras models compiled, losses minimised, lists of weights that one
+    optimizer is told to move apart."""
     compiled = sum(call.argument("loss", 1) is not None for call in view.program.named("compile"))
     minimised = len(view.program.named("minimize", "optimize_loss"))
     built = len({id(call.node) for call in view.optimizers})
@@ -133,7 +134,9 @@ def _trainers(view: View) -> int:
             if "opt" in unparse(call.func).casefold() or name == "apply_gradients"
         }
     )
-    return max(compiled, minimised, built, looped * 2, stepped)
+    descents = (call for body in view.bodies for call in body.calls.get("compute_gradients", ()))
+    lists = {unparse(each.value) for call in descents for each in call.keywords if each.arg == "var_list"}
+    return max(compiled, minimised, built, looped * 2, stepped, len(lists))
 
 
 def _step_of(body: Body, call: ast.Call) -> tuple[str, ...]:

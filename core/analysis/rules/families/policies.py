@@ -17,7 +17,7 @@ from core.analysis.rules.view import View
 
 GAIN = re.compile(
     r"^targets?$|^td$|(^|_)vt$|reward|return|advantage|^adv|_adv|^gae|^R$|(^|_)rets?$|^G$|delta|discounted|td_error|^rtg"
-    r"|weights?(_ph|_holder|_placeholder)?$|q_?vals?|(^|_)scales?(_v|_t)?$",
+    r"|weights?(_ph|_holder|_placeholder)?$|q_?vals?|(^|_)scales?(_v|_t)?$|(?-i:^A$)",
     re.IGNORECASE,
 )
 
@@ -134,7 +134,9 @@ def _taken_down(body: Body) -> frozenset[ast.expr]:
 _DESCENDING = frozenset({"backward", "minimize", "gradient", "gradients", "grad", "value_and_grad"})
 _CRITIC_LOSS = re.compile(r"^(critic|value|qf?\d?|vf?)_?loss|loss_?(critic|value|qf?\d?|vf?)$", re.IGNORECASE)
 _PRAISE = re.compile(r"reward|advantage|^r$", re.IGNORECASE)
-_JUDGED = re.compile(r"value|critic|advantage|delta|^vf|^v$|^target_q$", re.IGNORECASE)
+_JUDGED = re.compile(
+    r"value|critic|advantage|delta|^vf|^v$|^v_(target|eval|pred\w*|now|next)$|^td_?err(or)?$|^target_q$", re.IGNORECASE
+)
 
 
 def actor_critic(view: View) -> Iterator[Evidence]:
