@@ -98,7 +98,8 @@ def _by_family(model: Purposed) -> Answer | None:
 
 def _changing(model: Purposed) -> Answer | None:
     """A conditional GAN that compares its picture with the wanted one changes pictures, as does one that is given
-    pictures and no noise, or whose data are pairs of them; text-conditioned diffusion makes them. Grey ones are coloured."""
+    pictures and no noise, or whose data are pairs of them; text-conditioned diffusion makes them. Grey ones are
+    coloured."""
     if "Conditional GAN" in model.families and "l1_loss" in model.losses and not along_a_line(model.view):
         return "image-to-image", model.families["Conditional GAN"].place, "a picture in, the wanted picture out"
     drawn = "CNN" in model.families and not along_a_line(model.view) and "Autoencoder" not in model.families
