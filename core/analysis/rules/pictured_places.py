@@ -61,7 +61,7 @@ def _from_lab(body: Body) -> ast.AST | None:
 
 def _from_grey(body: Body) -> ast.AST | None:
     """`model.fit(x_train_gray, x_train)`: what is asked is called the grey of what is wanted."""
-    given = ((call, *map(unparse, call.args[:2])) for call in body.calls["fit"] if len(call.args) > 1)
+    given = ((call, unparse(call.args[0]), unparse(call.args[1])) for call in body.calls["fit"] if len(call.args) > 1)
     return next((call for call, asked, wanted in given if asked != wanted == _GREY.sub("", asked)), None)
 
 

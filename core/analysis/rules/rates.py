@@ -227,7 +227,7 @@ def _assigned_rate(call: Call) -> Iterator[Fact]:
     holder = call.node.func.value if isinstance(call.node.func, ast.Attribute) else None
     holder = call.node.args[0] if call.dotted.startswith("tensorflow.") and len(call.node.args) > 1 else holder
     held = name_of(holder)
-    if held not in ("lr", "learning_rate") or not call.positional:
+    if holder is None or held not in ("lr", "learning_rate") or not call.positional:
         return
     if any(same(part, holder) for part in walk(call.node.args[-1]) if isinstance(part, ast.Name | ast.Attribute)):
         return
