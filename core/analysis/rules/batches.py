@@ -12,7 +12,7 @@ from core.analysis.filing import in_order
 from core.analysis.nodes import below, is_operation, walk
 from core.analysis.program import Call, Class, Instance, ListValue, Loop, Made, Program, Resolved, each_in
 from core.analysis.rules import values
-from core.analysis.rules.batches_aside import LOADERS, made_aside, written_to_judge
+from core.analysis.rules.batches_aside import LOADERS, made_aside, times_drawn, written_to_judge
 from core.analysis.rules.bodies import assignment_of, bound_to, code_of, last_name, named_in
 from core.analysis.rules.duration import STEP
 from core.analysis.rules.families.arithmetic import is_constant
@@ -74,7 +74,7 @@ def batch_sizes(program: Program) -> Iterator[Fact]:
         options = ([*option_facts(program, "batch_size", names)] for names in (_OPTION, _PART))
         told = _main_first(_passed_by_name(program, last)) or next(filter(None, options), [])
         found = told or [*_spoken_of(program)] or [*_drawn(program)][:1] or [*_cut_off(program)][:1]
-        found = found or [*_said_to_be(program)]
+        found = found or [*_said_to_be(program)] or [*_kept(program)][:1]
     if found and all(fact.value == 1 and fact.how == "call argument" for fact in found):
         found = [*option_facts(program, "batch_size", _OPTION)] or found  # the data are batches already
     judged = _said_to_judge(program)
@@ -93,7 +93,7 @@ def _passed_by_name(program: Program, last: float) -> list[Fact]:
     given = [v for v in given if BATCH.search(values.words_of(v.name))] or given  # not what stands in for one
     counts = program.option("batch_size") is not None
     given = [v for v in given if not (counts and v.name == "n_batch")]  # how many there are
-    given = [v for v in given if v.place not in _times_drawn(program)]
+    given = [v for v in given if v.place not in times_drawn(program)]
     given = _stated_parts(given) or [v for v in given if not _LESSER.search(v.name.lower())] or given
     elsewhere = _given_elsewhere(program, last) if len({v.number for v in given}) > 1 else set()
     given = [v for v in given if v.place not in elsewhere] or given
@@ -101,12 +101,6 @@ def _passed_by_name(program: Program, last: float) -> list[Fact]:
     shown = {id(node) for call in program.named("next") for node in walk(call.node)}  # next(batches(data, 4))
     given = [v for v in given if not (isinstance(v.origin, tuple) and id(v.origin[1]) in shown)] or given
     return [Fact("batch_size", v.number, v.place, v.how) for v in given if v.number]
-
-
-def _times_drawn(program: Program) -> set[Place]:
-    """Where it is stated how often a sampler of the user's draws: `CategoriesSampler(labels, n_batch=200, ...)`."""
-    sampling = (call for call in program.own() if call.name.endswith("Sampler"))
-    return {value.place for call in sampling for name, value in values.received(call) if name == "n_batch"}
 
 
 def _kept_as(call: Call) -> str:
@@ -123,9 +117,12 @@ def _whole(size: Resolved) -> Resolved:
 
 def _stated_parts(given: list[Resolved]) -> list[Resolved]:
     """Of what a rollout holds, which is computed, and the part of it that every step takes, the part, where it is
-    stated: `minibatch_size: 64` beside `batch_size = horizon * actors`."""
+    stated: `minibatch_size: 64` beside `batch_size = horizon * actors`; not how many parts there are, of which the
+    batch is computed: `batch_size = horizon * actors / minibatches`."""
+    others = [v for v in given if not _LESSER.search(v.name.lower())]
+    counts = {leaf.place for each in others for leaf in values.leaves(each)}
     parts = [v for v in given if _PART.search(values.words_of(v.name)) and not v.how.startswith("computed")]
-    others = (v for v in given if not _LESSER.search(v.name.lower()))
+    parts = [v for v in parts if v.place not in counts]
     return parts if all(v.how.startswith("computed") for v in others) else []
 
 
@@ -213,6 +210,15 @@ def _spoken_of(program: Program) -> Iterator[Fact]:
     }
     trained = [fact for name, fact in found.items() if "train" in name.lower()]
     yield from trained or found.values()
+
+
+def _kept(program: Program) -> Iterator[Fact]:
+    """A number that an object of the user's keeps as its batch size, and reads: `x[: self.batch_size]`."""
+    read = {node.attr for module in program.modules for node in module.of(ast.Attribute) if type(node.ctx) is ast.Load}
+    kept = [pair for each in program.instances for pair in each.attributes.items() if pair[0] in read]
+    for name, value in kept:
+        if value.integer and value.how == "assignment" and _OPTION.search(values.words_of(name)):
+            yield Fact("batch_size", value.integer, value.place, value.how)
 
 
 def _said_to_be(program: Program) -> Iterator[Fact]:

@@ -153,3 +153,9 @@ def _looked_at(program: Program) -> set[int]:
 def _is_learner(name: str) -> bool:
     """`Learner`, `vision_learner`"""
     return name.endswith(("Learner", "_learner"))
+
+
+def times_drawn(program: Program) -> set[Place]:
+    """Where it is stated how often a sampler of the user's draws: `CategoriesSampler(labels, n_batch=200, ...)`."""
+    sampling = (call for call in program.own() if call.name.endswith("Sampler"))
+    return {value.place for call in sampling for name, value in values.received(call) if name == "n_batch"}

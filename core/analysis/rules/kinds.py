@@ -43,8 +43,9 @@ def _kinds() -> tuple[frozenset[str], dict[str, str]]:
     )
 
 
-NO_LAYERS = (".optim", "datasets", "torchvision.transforms.", "torchrl.objectives.", ".nest.")
-"""Parts of dotted names under which nothing is a layer: `transforms.Resize` prepares data, `nest.flatten` lists it."""
+NO_LAYERS = (".optim", "datasets", "torchvision.transforms.", "torchrl.objectives.", ".nest.", ".bijectors.")
+"""Parts of dotted names under which nothing is a layer: `transforms.Resize` prepares data, `nest.flatten` lists it,
+`bijectors.Affine` is a part of a flow."""
 
 
 GRAPHS = ("torch_geometric.nn.", "dgl.nn.", "spektral.layers.")

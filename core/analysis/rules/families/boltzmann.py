@@ -63,8 +63,16 @@ def _beats_chance(node: ast.AST) -> bool:
 
 
 def _there_and_back(group: list[Body]) -> bool:
-    """Whether things are multiplied with a matrix, and with the same matrix turned round."""
+    """Whether things are multiplied with a matrix, and with the same matrix turned round; not one that a method
+    computes anew with others each time."""
     sides = [side for body in group for _, both in matrix_products(body) for side in both]
-    back = {last_name(each) for side in sides for each in turned(side)}
+    fresh = {name for body in group if body.cls is not None for name in body.once(_computed)}
+    back = {last_name(each) for side in sides for each in turned(side)} - fresh
     straight = {last_name(side) for side in sides if not turned(side)}
     return bool(back & straight - {""})
+
+
+def _computed(body: Body) -> frozenset[str]:
+    """What a call gives with others: `left, right = filters(centre, width)`."""
+    given = (line.targets[0] for line in body.of(ast.Assign) if isinstance(line.value, ast.Call))
+    return frozenset(last_name(each) for target in given if isinstance(target, ast.Tuple) for each in target.elts)

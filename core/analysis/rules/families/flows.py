@@ -273,7 +273,8 @@ def _is_bijection(dotted: str) -> bool:
     root, _, rest = dotted.partition(".")
     if root in ("nflows", "normflows", "FrEIA", "zuko"):
         return True
-    return root.startswith(("distrax", "tensorflow_probability", "numpyro", "pyro")) and bool(
+    libraries = ("distrax", "tensorflow_probability", "tensorflow.contrib.distributions", "numpyro", "pyro")
+    return dotted.startswith(libraries) and bool(
         re.search(r"Coupling|Autoregressive(Flow|Transform)|RealNVP|Glow|\.Transformed(Distribution)?$|^Inverse$", rest)
     )
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 from itertools import pairwise
 
-from core.analysis.nodes import same, walk
-from core.analysis.program import Instance
+from core.analysis.nodes import kept, same, walk
+from core.analysis.program import Instance, Module
 from core.analysis.rules.bodies import FORWARDS, Body, last_name
 from core.analysis.rules.families.asking import CONCATENATIONS
 from core.analysis.rules.view import View
@@ -111,9 +111,28 @@ def _judged_beside(view: View, body: Body, judge: str) -> bool:
 
 
 def _networks_called(body: Body) -> list[tuple[str, ast.Call]]:
-    """The calls that may be a network's, with the name that tells it."""
+    """The calls that may be a network's, with the name that tells it; a library's are not: `D.Normal(mean, std)` of
+    `import torch.distributions as D`."""
     named = [(callee_of(call), call) for calls in body.calls.values() for call in calls if _arguments(call)]
-    return [(name, call) for name, call in named if name and name not in IGNORED]
+    libraries = _libraries(body.module)
+    return [
+        (name, call)
+        for name, call in named
+        if name and name not in IGNORED and not (name in libraries and _begins(call.func) == name)
+    ]
+
+
+def _libraries(module: Module) -> frozenset[str]:
+    """The names under which a file imports whole modules: `D` of `import torch.distributions as D`."""
+    imports = (alias for line in module.of(ast.Import) for alias in line.names)
+    return kept(module.tree, "_libraries", lambda: frozenset(each.asname or each.name for each in imports))
+
+
+def _begins(node: ast.AST) -> str:
+    """The name that a dotted one begins with."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return last_name(node)
 
 
 _ACTING = re.compile(r"actor|policy|agent", re.IGNORECASE)
