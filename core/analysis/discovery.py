@@ -58,16 +58,17 @@ def _judges(path: str, files: list[str], outline: Outline) -> bool:
 
 
 def _scores(path: str, outline: Outline) -> bool:
-    """A script in a folder of scores, or named for analysing, that lays a line through points; not where it parts its
-    data to learn from, `analyze_sentiment.py`."""
+    """A script in a folder of scores, or named for analysing or measuring, that lays a line through points; not where
+    it parts its data to learn from, `analyze_sentiment.py`."""
     signs = {sign for told in outline.trains.values() for sign in told}
     *folders, name = path.lower().split(os.sep)[-3:]
     parts = any(name in _PARTING for names in outline.uses.values() for name in names)
-    scoring = not _SCORING.isdisjoint(folders) or (_ANALYSING.match(name) and not parts)
-    return signs == {"fit"} and not outline.builds and bool(scoring) and "train" not in name
+    scoring = not _SCORING.isdisjoint(folder.rpartition("_")[2] for folder in folders)
+    scoring = scoring or (_ANALYSING.match(name) is not None and not parts)
+    return signs == {"fit"} and not outline.builds and scoring and "train" not in name
 
 
-_ANALYSING = re.compile(r"(analy[sz]e|evaluate|eval|score)_.*\.py$")
+_ANALYSING = re.compile(r"(analy[sz]e|evaluate|eval|score)_.*\.py$|.*_metrics?\.py$")
 """What scripts are called that say how good something is."""
 _PARTING = frozenset({"train_test_split", "KFold", "StratifiedKFold", "cross_val_score", "GridSearchCV"})
 """What sets apart the data that what is learnt is tried on."""

@@ -75,15 +75,16 @@ def is_test(node: ast.stmt) -> bool:
     return named or (called and re.search(r"(pytest|unittest|absltest)\.(main|skip)", unparse(node)) is not None)
 
 
-_QUIET = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Pass, ast.Assert)
+_IMPORTS = (ast.Import, ast.ImportFrom)
+_QUIET = (*_IMPORTS, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Pass, ast.Assert)
 
 
 def is_quiet(node: ast.stmt) -> bool:
-    """Definitions, imports (also `with read_base():` of OpenMMLab), docstrings, checks."""
+    """Definitions, imports (also in a block of nothing else: `with read_base():`), docstrings, checks."""
     if isinstance(node, ast.Expr):
         return isinstance(node.value, ast.Constant)
     if isinstance(node, ast.With):
-        return last(node.items[0].context_expr) == "read_base"
+        return all(isinstance(line, _IMPORTS) for line in node.body)
     return isinstance(node, _QUIET)
 
 

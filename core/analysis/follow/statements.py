@@ -30,6 +30,7 @@ from core.analysis.program import (
     Instance,
     Loop,
     Made,
+    Module,
     ModuleValue,
     Resolved,
     Scope,
@@ -293,16 +294,24 @@ def _import_from(m: Machine, node: ast.ImportFrom) -> None:
                 m.promised.append((m.frame.scope.names, alias.asname or alias.name, module, alias.name))
             else:
                 value = runners.stands_in(m, f"{dotted}.{alias.name}") or _of_library(m, node, dotted, alias)
-        elif "." in dotted and not node.level and _is_filled(value):
+        elif "." in dotted and not node.level and module and _is_filled(value, module):
             _load_packages(m, dotted)
         m.frame.scope.names[alias.asname or alias.name] = value
 
 
-def _is_filled(value: Resolved) -> bool:
-    """Whether a name is of a registry: what it has depends on which modules were imported before it is asked."""
+def _is_filled(value: Resolved, module: Module) -> bool:
+    """Whether a name is of a registry, or of a function beside registries, which asks them: what they have depends on
+    which modules were imported before."""
     thing = value.value
     if isinstance(thing, DictValue):
         return not thing.entries
+    return _registers(thing) or (
+        isinstance(thing, Function) and any(_registers(each.value) for each in module.scope.names.values())
+    )
+
+
+def _registers(thing: object) -> bool:
+    """Whether something is an object of a class that registers what it is told."""
     return isinstance(thing, Instance) and any("regist" in name for name in thing.cls.attributes)
 
 

@@ -671,3 +671,24 @@ def test_the_name_of_a_configuration_says_what_data_are_trained_on(tmp_path: Pat
     assert values(analysed(tmp_path / "b", known, "config/ade20k-large.yaml"), "datasets") == ["MNIST"]
     named = {**files, "train.py": "class Ade20k:\n    pass\n\nkept = Ade20k()\n" + script}
     assert values(analysed(tmp_path / "c", named, "config/ade20k-large.yaml"), "datasets") == []
+
+
+def test_what_imports_in_a_block_is_a_configuration_all_the_same(tmp_path: Path) -> None:
+    script = _script('"--config", required=True', "config", "None").replace(
+        "import argparse", f"{IMPORTING}import argparse"
+    )
+    script = script.replace("load(parser", "read(parser")
+    config = "from helper import inside\nwith inside('./'):\n    from configs.parts.rate import lr\nepochs = {}\n"
+    files = {"main.py": script, "configs/parts/rate.py": "lr = 0.1\n"}
+    files |= {f"configs/runs/{name}.py": config.format(turns) for name, turns in (("a", 3), ("b", 5))}
+    assert {"configs/runs/a.py", "configs/runs/b.py"} <= {*names(tmp_path, files)}
+    found = analysed(tmp_path, files, "configs/runs/b.py")
+    assert values(found, "learning_rate") == [0.1] and values(found, "epochs") == [5]
+
+
+IMPORTING = """
+from importlib.machinery import SourceFileLoader
+def read(path):
+    module = SourceFileLoader("config", path).load_module()
+    return {name: value for name, value in module.__dict__.items() if not name.startswith("__")}
+"""

@@ -79,7 +79,8 @@ def test_slopes_that_are_shown_train_nothing_though_arrays_are_centred(tmp_path:
 def test_what_lays_a_line_to_analyse_is_no_model(tmp_path: Path) -> None:
     text = "from sklearn.svm import SVC\ndef main():\n    for part in range(3):\n        svm = SVC()\n"
     text += "        svm.fit([[part]], [1])\nif __name__ == '__main__':\n    main()\n"
-    assert names(tmp_path, {"analyze_errors.py": text, "classify.py": text}) == ["classify.py"]
+    files = {"analyze_errors.py": text, "lane_metric.py": text, "lane_evaluation/score.py": text, "classify.py": text}
+    assert names(tmp_path, files) == ["classify.py"]
 
 
 def test_what_parts_its_data_to_analyse_learns(tmp_path: Path) -> None:

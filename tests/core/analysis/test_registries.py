@@ -494,3 +494,24 @@ def test_processors_told_in_texts_one_of_which_a_sub_command_chooses(tmp_path: P
     assert values(found, "model_classes") == ["Small"]
     assert values(found, "learning_rate") == [0.1]
     assert values(found, "epochs") == [7]
+
+
+def test_a_package_fills_the_registries_beside_a_function_that_asks_them(tmp_path: Path) -> None:
+    network = (
+        f"{TORCH}from net.registry import NETS\n@NETS.register()\nclass Small(nn.Module):\n"
+        "    def __init__(self, width):\n        super().__init__()\n        self.layer = nn.GRU(width, width)\n"
+        "    def forward(self, x):\n        return self.layer(x)[0]\n"
+    )
+    files = {
+        "main.py": (
+            f"{TORCH}from net.registry import build\nnet = build(dict(name='Small', width=8))\n"
+            "opt = optim.SGD(net.parameters(), lr=0.3)\nfor x, y in pairs:\n"
+            "    F.mse_loss(net(x), y).backward()\n    opt.step()\n"
+        ),
+        "net/__init__.py": "from .small import Small\n",
+        "net/registry.py": f"{REGISTRY}def build(cfg):\n    return NETS.get(cfg.pop('name'))(**cfg)\n",
+        "net/small.py": network,
+    }
+    found = analysed(tmp_path, files, "main.py")
+    assert values(found, "model_classes") == ["Small"]
+    assert "GRU" in values(found, "architecture")
