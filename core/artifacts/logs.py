@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from core.analysis.facts import Place
+from core.analysis.source import LARGEST_NOTEBOOK
 from core.artifacts import stdout, tensorboard
 from core.artifacts.metrics import NOT_METRICS, SPLIT_KEYS, Sample, Told, collect, is_metric, number, time_of
+from core.artifacts.pieces import MOST_BYTES, Line, head_lines, is_long, numbered_lines, whole_text
 
-MOST_BYTES = 8 << 20
-"""Of a text log only this much is read, from its start."""
-MOST_LINES = 100_000
+MOST_ROWS = 100_000
 MOST_COLUMNS = 500
 DEEPEST = 4
 
@@ -32,25 +32,23 @@ def read_log(path: str) -> list[Told]:
     if ".tfevents." in name:
         with Path(path).open("rb") as file:
             return collect(path, tensorboard.samples(file))
-    text = _text(path)
-    if suffix in (".csv", ".tsv"):
-        found = list(_csv(text))
-    elif suffix in (".jsonl", ".ndjson"):
-        found = list(_json_lines(text))
-    elif suffix == ".json":
-        found = _json(text)
-    elif suffix == ".ipynb":
-        return _notebook(path, text)
+    if suffix == ".ipynb":
+        return _notebook(path, whole_text(path, LARGEST_NOTEBOOK))
+    if suffix == ".json" and not is_long(path) and (value := _parsed(text := whole_text(path, MOST_BYTES))) is not None:
+        found = list(_found(value, _Lines(text), 0))
+    elif is_long(path) and not _is_log(_samples(head_lines(path), suffix)):  # not gone through to its end
+        return []
     else:
-        found = list(_json_lines(text)) or list(stdout.samples(enumerate(text.splitlines()[:MOST_LINES], 1)))
+        found = _samples(numbered_lines(path), suffix)
     return collect(path, found) if _is_log(found) else []
 
 
-def _text(path: str) -> str:
-    with Path(path).open("rb") as file:
-        data = file.read(MOST_BYTES)
-    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
-    return data.decode(encoding, "replace")
+def _samples(lines: list[Line], suffix: str) -> list[Sample]:
+    """What lines tell, as rows of a table, as an object each or as printed text."""
+    if suffix in (".csv", ".tsv"):
+        return list(_csv(lines))
+    found = list(_json_lines(lines))
+    return found if found or suffix in (".jsonl", ".ndjson", ".json") else list(stdout.samples(lines))
 
 
 def _is_log(found: list[Sample]) -> bool:
@@ -60,46 +58,37 @@ def _is_log(found: list[Sample]) -> bool:
     )
 
 
-def _csv(text: str) -> Iterator[Sample]:
+def _csv(lines: list[Line]) -> Iterator[Sample]:
     """Rows under a header. Without a column that counts time there is no series."""
-    lines = text.splitlines()[:MOST_LINES]
     if not lines:
         return
-    delimiter = max(",;\t", key=lines[0].count)
-    rows = csv.reader(lines, delimiter=delimiter)
+    delimiter = max(",;\t", key=lines[0][1].count)
+    rows = csv.reader((text for _, text in lines), delimiter=delimiter)
     try:
         header = [column.strip() for column in next(rows)][:MOST_COLUMNS]
         if len(header) < 2 or not any(time_of(column) for column in header):
             return
         for row in rows:
-            yield from _row(dict(zip(header, row, strict=False)), rows.line_num)
+            yield from _row(dict(zip(header, row, strict=False)), lines[rows.line_num - 1][0])
     except csv.Error:  # a field larger than csv allows, or a stray NUL: what came before it still holds
         return
 
 
-def _json_lines(text: str) -> Iterator[Sample]:
+def _json_lines(lines: Iterable[Line]) -> Iterator[Sample]:
     """One object a line; lines that are none are passed over, and a file without any gives nothing."""
-    for line_number, line in enumerate(text.splitlines()[:MOST_LINES], 1):
+    for line_number, line in lines:
         if line.lstrip().startswith("{"):
             value = _parsed(line)
             if isinstance(value, dict):
                 yield from _row(_flat(value), line_number)
 
 
-def _json(text: str) -> list[Sample]:
-    """A list of objects, an object of lists (Keras history), or either somewhere inside (`log_history`)."""
-    value = _parsed(text)
-    if value is None:
-        return list(_json_lines(text))
-    lines = _Lines(text)
-    return list(_found(value, lines, 0))
-
-
 def _found(value: Any, lines: _Lines, depth: int) -> Iterator[Sample]:
+    """A list of objects, an object of lists (Keras history), or either somewhere inside (`log_history`)."""
     if depth > DEEPEST:
         return
     if isinstance(value, list):
-        rows = [row for row in value[:MOST_LINES] if isinstance(row, dict)]
+        rows = [row for row in value[:MOST_ROWS] if isinstance(row, dict)]
         for index, row in enumerate(rows):
             flat = _flat(row)
             timed = flat if any(time_of(key) for key in flat) else {"epoch": index, **flat}
@@ -123,7 +112,7 @@ def _columns(columns: Mapping[str, list[Any]], lines: _Lines) -> Iterator[Sample
         if key == clock or not is_metric(key):
             continue
         line = lines.of_last(key)
-        for index, item in enumerate(column[:MOST_LINES]):
+        for index, item in enumerate(column[:MOST_ROWS]):
             value = number(item)
             time = (
                 number(columns[clock][index]) if clock is not None and index < len(columns[clock]) else float(index + 1)
@@ -190,7 +179,7 @@ def _notebook(path: str, text: str) -> list[Told]:
     told: list[Told] = []
     for index, cell in enumerate(cells if isinstance(cells, list) else []):
         printed = "".join(_printed(cell))
-        found = list(stdout.samples(enumerate(printed.splitlines()[:MOST_LINES], 1)))
+        found = list(stdout.samples(enumerate(printed.splitlines()[:MOST_ROWS], 1)))
         if _is_log(found):
             told += [_in_cell(series, index) for series in collect(path, found)]
     return told

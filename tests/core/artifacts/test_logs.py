@@ -179,6 +179,24 @@ def test_long_series_are_thinned_and_end_where_they_ended(tmp_path: Path) -> Non
     assert len(points) <= 5_001 and points[-1] == (39_999, 39_999)
 
 
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [("a.csv", "{n},{n}"), ("a.log", "step {n} loss {n} " + "x" * 60), ("a.jsonl", '{{"step": {n}, "loss": {n}}}')],
+)
+def test_a_long_log_is_read_to_its_end(tmp_path: Path, name: str, line: str) -> None:
+    header, count = ("step,loss\n" if name == "a.csv" else ""), 300_000
+    (tmp_path / name).write_text(header + "".join(line.format(n=n) + "\n" for n in range(1, count + 1)))
+    (told,) = read_log(str(tmp_path / name))
+    assert (told.name, told.points[-1]) == ("loss", (count, count))
+    assert told.last.line == count + header.count("\n")
+    steps = [step for step, _ in told.points]
+    assert steps[0] == 1 and any(count * 0.4 < step < count * 0.6 for step in steps)
+
+
+def test_a_large_table_that_is_no_log_is_left_alone(tmp_path: Path) -> None:
+    assert read(tmp_path, "data.csv", "width,loss\n" + "1,2\n" * 3_000_000) == {}
+
+
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
 @given(
     name=st.sampled_from(["a.csv", "a.jsonl", "a.json", "a.log", "events.out.tfevents.1", "a.ipynb"]),
