@@ -135,7 +135,8 @@ def _log(link: Link, warnings: list[str]) -> list[Told]:
 
 
 def _told_apart(told: list[tuple[Link, Told]]) -> list[tuple[Link, Told]]:
-    """Series of one name from several logs get the words that only their own log's path has: `autoencoder_loss`."""
+    """Series of one name from several logs get the words that only their own log's path has: `autoencoder_loss`.
+    Logs that only a number tells apart (`seed0.csv`, `seed1.csv`) are runs of one thing, whose series keep their name."""
     logs: dict[tuple[str, str], set[str]] = defaultdict(set)
     for link, found in told:
         logs[found.name, found.split].add(link.relative)
@@ -143,7 +144,8 @@ def _told_apart(told: list[tuple[Link, Told]]) -> list[tuple[Link, Told]]:
     for link, found in told:
         beside = [words(_bare(other)) for other in logs[found.name, found.split] if other != link.relative]
         own = [word for word in words(_bare(link.relative)) if not all(word in other for other in beside)]
-        apart.append((link, replace(found, name="_".join((*own, found.name)))) if beside else (link, found))
+        named = beside and not all(word.isdigit() for word in own)
+        apart.append((link, replace(found, name="_".join((*own, found.name)))) if named else (link, found))
     return apart
 
 

@@ -177,6 +177,13 @@ def test_series_of_one_name_are_told_apart_by_their_logs(tmp_path: Path) -> None
     assert {metric.name: metric.value for metric in found.metrics} == {"autoencoder_loss": 3, "diffusion_loss": 4}
 
 
+def test_runs_that_a_number_tells_apart_log_one_metric(tmp_path: Path) -> None:
+    for seed in range(3):
+        (tmp_path / f"seed{seed}.csv").write_text(f"epoch,return\n1,{seed}\n")
+    found = find_artefacts(maker(tmp_path, "train.py"), str(tmp_path), listed(tmp_path))
+    assert sorted((metric.name, metric.value) for metric in found.metrics) == [("return", 0), ("return", 1), ("return", 2)]
+
+
 def test_a_file_that_is_gone_is_a_warning(tmp_path: Path) -> None:
     found = find_artefacts(maker(tmp_path, "train.py"), str(tmp_path), [Listed(str(tmp_path / "x.png"), 1)])
     assert found.images == () and "x.png" in found.warnings[0]
