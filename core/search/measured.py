@@ -38,13 +38,19 @@ def measured(line: str, columns: Columns) -> str:
         op = next(op for op, words in _OPS.items() if re.fullmatch(words, said["compared"], re.IGNORECASE))
         number = float(said["number"])
         number = number / 100 if said["percent"] and _are_shares(columns, field) else number
-        line = f"{line[: said.start()]}{field}{op}{number:g}{line[said.end() :]}"
+        line = _said_as(line, said, f"{field}{op}{number:g}")
     top = ordered.search(outside_quotes(line))
     if top and (name := _logged(top["name"], columns)):
         falls = _is_lower(name)
         up = bool(top["most"]) or (bool(top["best"]) and not falls) or (bool(top["worst"]) and falls)
-        line = f"{line[: top.start()]}sort:{'-' if up else ''}{METRICS}{name} rank:1{line[top.end() :]}"
+        line = _said_as(line, top, f"sort:{'-' if up else ''}{METRICS}{name} rank:1")
     return line
+
+
+def _said_as(line: str, found: re.Match[str], grammar: str) -> str:
+    """The line with what was found said as the grammar says it, apart from a mark that stood right behind it."""
+    behind = line[found.end() :]
+    return f"{line[: found.start()]}{grammar}{' ' if behind[:1].strip() else ''}{behind}"
 
 
 @lru_cache(maxsize=8)

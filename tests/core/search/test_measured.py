@@ -38,6 +38,8 @@ COLUMNS = cast(
         ("hits above 50%", "metrics.hits>50"),
         ("which GAN has the lowest validation loss", "which GAN sort:metrics.val_loss rank:1"),
         ("worst loss", "sort:-metrics.loss rank:1"),
+        ("which GAN has the lowest loss?", "which GAN sort:metrics.loss rank:1 ?"),
+        ("is any loss below 1, or lr 0.1", "is any metrics.loss<1 , or lr 0.1"),
         ("best val acc", "sort:-metrics.val/acc rank:1"),
         ("highest perplexity", "highest perplexity"),  # which no run logged
         ("perplexity under 50", "metrics.perplexity<50"),
