@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 MOST_LAYERS = 60
 """Lines of the layer tree on a terminal; `--json` has all."""
 
+LOGGED_DIGITS = 6
+"""Significant digits of a logged number that are printed; `--json` has all."""
+
 
 def show(catalog: Path | None, words: Sequence[str], as_json: bool) -> int:
     library = open_library(catalog)
@@ -74,13 +77,23 @@ def _facts(printer: Printer, model: Model) -> None:
         printer.line()
         printer.line(("settings", "bold"))
         _rows(printer, settings, home)
-    if model.metrics:
+    _metrics(printer, model, home)
+
+
+def _metrics(printer: Printer, model: Model, home: str) -> None:
+    """`loss (train)  0.0833 at epoch 11  log.csv:12`, in columns; of a logged number the first digits."""
+    shown = []
+    for metric in model.metrics:
+        when = f" at epoch {metric.epoch}" if metric.epoch is not None else ""
+        value = value_text(float(f"{metric.value:.{LOGGED_DIGITS}g}")) + when
+        shown.append((f"{metric.name} ({metric.split})" if metric.split else metric.name, value, metric.place))
+    if shown:
         printer.line()
         printer.line(("metrics", "bold"))
-        for metric in model.metrics:
-            when = f" at epoch {metric.epoch}" if metric.epoch is not None else ""
-            name = f"{metric.name} ({metric.split})" if metric.split else metric.name
-            printer.line(f"  {name} {value_text(metric.value)}{when}  ", (place_text(metric.place, home), "dim"))
+    names = min(max((cells(name) for name, *_ in shown), default=0), 32)
+    values = max((cells(value) for _, value, _ in shown), default=0)
+    for name, value, place in shown:
+        printer.line("  ", (pad(name, names), "cyan"), "  ", pad(value, values), "  ", (place_text(place, home), "dim"))
 
 
 def _rows(printer: Printer, facts: Iterable[Fact], home: str) -> None:

@@ -76,12 +76,13 @@ def script(path: Path, name: str, **changes: Any) -> None:
 
 @pytest.fixture(scope="session")
 def collection(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Four scripts: two called `train`, one of them with pictures, and two of other names."""
+    """Four scripts: two called `train`, one of them with pictures and a log, and two of other names."""
     home = tmp_path_factory.mktemp("collection") / "flowers"
     script(home / "v1" / "train.py", "Autoencoder", epochs=5)
     script(home / "v2" / "train.py", "Autoencoder", epochs=9, rate=2e-4, width=64)
     script(home / "sgd.py", "Denoiser", optimizer="SGD", dataset="CIFAR10", batch=128, rate=0.1)
     script(home / "fashion.py", "Dresser", dataset="FashionMNIST", batch=256)
+    (home / "v2" / "log.csv").write_text("epoch,train_loss,accuracy\n7,0.25,0.5\n8,0.0123456789,0.75\n")
     (home / "v2" / "samples").mkdir()
     for epoch in (0, 8):
         Image.new("RGB", (28, 28), (epoch * 20, 40, 60)).save(home / "v2" / "samples" / f"epoch_{epoch}.png")

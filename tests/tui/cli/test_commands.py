@@ -62,6 +62,15 @@ def test_show_for_people_has_the_place_of_a_fact(ask: Ask) -> None:
     assert "unknown" in done.out
 
 
+def test_what_a_run_logged_stands_in_columns(ask: Ask) -> None:
+    shown = ask("show", "flowers/v2/train").out
+    lines = shown.partition("\nmetrics\n")[2].partition("\n\n")[0].splitlines()
+    assert lines == [
+        "  loss (train)  0.0123457 at epoch 8  log.csv:3",
+        "  accuracy      0.75 at epoch 8       log.csv:3",
+    ]
+
+
 @pytest.mark.parametrize("name", ["flowers/sgd", "sgd", "SGD", "sgd.py", "flowers_sgd"])
 def test_an_id_may_be_written_in_many_ways(ask: Ask, name: str) -> None:
     (model,) = ask("show", name, "--json").lines
