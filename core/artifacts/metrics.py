@@ -29,7 +29,7 @@ METRIC_WORDS = word_set(
 )
 """A text log counts as a log of metrics only where one of these is in a name."""
 MOST_POINTS = 5_000
-"""Longer series are thinned evenly; the last point is kept."""
+"""Longer series are thinned evenly; the last point, the lowest and the highest are kept."""
 MOST_SERIES = 400
 
 _SPLITS = {
@@ -97,10 +97,17 @@ def _told(path: str, key: tuple[str, str], series: _Growing) -> Told:
     by_epoch = bool(series.epochs) and not (len(series.steps) > len(series.epochs))
     points = list((series.epochs if by_epoch else series.steps).items())
     if len(points) > MOST_POINTS:
-        stride = math.ceil(len(points) / MOST_POINTS)
-        points = [*points[:-1:stride], points[-1]]
+        points = _thinned(points)
     unit = "epoch" if by_epoch else "step"
     return Told(key[0], key[1], unit, tuple(points), Place(path, series.line, series.line))
+
+
+def _thinned(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Some of the points, in their order."""
+    stride = math.ceil(len(points) / MOST_POINTS)
+    values = [value for _, value in points]
+    kept = {*range(0, len(points), stride), values.index(min(values)), values.index(max(values)), len(points) - 1}
+    return [points[index] for index in sorted(kept)]
 
 
 def name_and_split(key: str) -> tuple[str, str]:

@@ -176,7 +176,13 @@ def test_what_a_notebook_printed(tmp_path: Path) -> None:
 def test_long_series_are_thinned_and_end_where_they_ended(tmp_path: Path) -> None:
     text = "step,loss\n" + "".join(f"{n},{n}\n" for n in range(40_000))
     ((_, points),) = read(tmp_path, "a.csv", text).items()
-    assert len(points) <= 5_001 and points[-1] == (39_999, 39_999)
+    assert len(points) <= 5_003 and points[-1] == (39_999, 39_999)
+
+
+def test_a_thinned_series_keeps_its_best(tmp_path: Path) -> None:
+    text = "step,loss\n" + "".join(f"{n},{1 if n == 20_001 else 2 + n % 3}\n" for n in range(40_000))
+    ((_, points),) = read(tmp_path, "a.csv", text).items()
+    assert min(points, key=lambda point: point[1]) == (20_001, 1)
 
 
 @pytest.mark.parametrize(
