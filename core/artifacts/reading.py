@@ -136,7 +136,7 @@ def _log(link: Link, warnings: list[str]) -> list[Told]:
 
 def _told_apart(told: list[tuple[Link, Told]]) -> list[tuple[Link, Told]]:
     """Series of one name from several logs get the words that only their own log's path has: `autoencoder_loss`.
-    Logs that only a number tells apart (`seed0.csv`, `seed1.csv`) are runs of one thing, whose series keep their name."""
+    Logs that only a number tells apart (`seed0.csv`, `seed1.csv`) are runs of one thing: their series keep a name."""
     logs: dict[tuple[str, str], set[str]] = defaultdict(set)
     for link, found in told:
         logs[found.name, found.split].add(link.relative)

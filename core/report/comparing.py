@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, groupby
@@ -144,10 +145,13 @@ def _field_quantity(models: Sequence[Model], field: str) -> Quantity:
 
 
 def _metric_quantities(models: Sequence[Model], artefacts: Sequence[Artefacts]) -> list[Quantity]:
+    """What each model logged last. What several logs of a model told (one for each seed) is no single quantity."""
     found: dict[tuple[str, str], dict[str, tuple[float, tuple[Place, ...]]]] = {}
     for model, left in zip(models, artefacts, strict=True):
-        for metric in metrics_of(model, left):
-            if not isfinite(metric.value):
+        logged = metrics_of(model, left)
+        often = Counter((metric.name, metric.split) for metric in logged)
+        for metric in logged:
+            if not isfinite(metric.value) or often[metric.name, metric.split] > 1:
                 continue
             found.setdefault((metric.name, metric.split), {})[name_of(model)] = (metric.value, (metric.place,))
     return [Quantity(f"last {metric_label(*key)}", values, better(key[0])) for key, values in found.items()]

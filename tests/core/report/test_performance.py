@@ -86,6 +86,13 @@ def test_values_that_are_no_numbers_are_not_compared() -> None:
     assert told == "The loss is not a finite number in 2 of its 3 values, first at epoch 2."
 
 
+def test_what_several_runs_of_a_model_logged_is_not_compared() -> None:
+    """Three seeds end on three returns: none of them is the model's."""
+    seeds = tuple(Metric("return", float(seed), "", None, Place(f"/data/seed{seed}.csv", 1, 1)) for seed in range(3))
+    runs = [Artefacts(metrics=seeds), Artefacts(metrics=seeds[:1])]
+    assert not [q for q in quantities([VAE, LINEAR], runs) if "return" in q.name]
+
+
 def test_rankings_name_all_who_share_a_place() -> None:
     three = [RUN, RUN, Artefacts()]
     from tests.core.report.making import GAN

@@ -51,6 +51,13 @@ def test_numbers_of_two_answers_are_told_as_a_grid_tells_them() -> None:
         assert words in told
 
 
+def test_series_of_one_name_from_several_logs_each_have_their_own_place() -> None:
+    logs = [f"/a/seed{seed}.csv" for seed in range(2)]
+    ends = tuple(Metric("return", 3.0, "", 4, Place(log, 5 + index, 5 + index)) for index, log in enumerate(logs))
+    lines = shown(*(Series(log, "return", "", "epoch", ((1.0, 2.0), (4.0, 3.0)), "") for log in logs), ends=ends)
+    assert [any(place in each for each in lines) for place in ("seed0.csv:5", "seed1.csv:6")] == [True, True]
+
+
 def test_the_best_accuracy_is_the_highest_and_an_unknown_metric_has_no_best() -> None:
     points = ((1.0, 0.5), (2.0, 0.9), (3.0, 0.8))
     lines = shown(*(Series(LOG, name, "", "step", points, "") for name in ("accuracy", "spread")))

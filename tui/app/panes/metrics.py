@@ -21,16 +21,16 @@ CURVE = 40
 def metrics(model: Model, artefacts: Artefacts, width: int) -> Iterator[Line]:
     """Every series, then the values of which no log tells the course."""
     found = artefacts.metrics or model.metrics
-    ends = {(metric.name, metric.split): metric for metric in found}
+    ends = {(metric.place.file, metric.name, metric.split): metric for metric in found}
     if not (found or artefacts.series):
         return
     yield line("")
     yield heading("Metrics", width)
     for series in artefacts.series:
-        yield from _series(series, ends.get((series.name, series.split)), width)
-    drawn = {(series.name, series.split) for series in artefacts.series}
+        yield from _series(series, ends.get((series.path, series.name, series.split)), width)
+    drawn = {(series.path, series.name, series.split) for series in artefacts.series}
     for metric in found:
-        if (metric.name, metric.split) not in drawn:
+        if (metric.place.file, metric.name, metric.split) not in drawn:
             value = text.number(metric.value) + (f" at epoch {metric.epoch}" if metric.epoch is not None else "")
             yield row(_name(metric), value, text.place(metric.place), width, target=metric.place)
 
