@@ -96,6 +96,14 @@ def _entries(m: Machine) -> DictValue:
     return held
 
 
+def _section(m: Machine, call: Call | None) -> DictValue:
+    """The configuration, or the section that a decorator names: `@ex.capture(prefix="optimizer")`."""
+    held = _entries(m)
+    prefix = call.keywords.get("prefix") if call is not None else None
+    section = held.entries.get(prefix.text or "") if prefix is not None else None
+    return section.value if section is not None and isinstance(section.value, DictValue) else held
+
+
 def _mark_main(m: Machine, function: Function, dotted: str, call: Call | None) -> None:
     """The function is started by its framework, with what the command line or configuration gives."""
     from core.analysis.follow.hydra_runs import hydra_configuration
@@ -109,7 +117,7 @@ def _mark_main(m: Machine, function: Function, dotted: str, call: Call | None) -
             function.defaults[parameters[0].arg] = configuration
     elif dotted.startswith(SACRED):
         taken = {each.arg for each in (*parameters, *function.node.args.kwonlyargs)}
-        entries = _entries(m).entries
+        entries = _section(m, call).entries
         function.defaults.update({name: value for name, value in entries.items() if name in taken})
         function.defaults["_config"] = m.made(_entries(m), function.node)
     elif dotted.rpartition(".")[2] == "wrap":

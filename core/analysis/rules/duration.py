@@ -277,7 +277,9 @@ def _epochs_up_to(program: Program, loop: Loop, bounds: list[Resolved]) -> Itera
         isinstance(loop.node, ast.While) and "epoch" in ast.dump(loop.node.test)[:300]
     )
     by_name = by_name or (not _names_steps(loop, stop) and is_told_as_epoch(loop))
-    if named and (stop.parts or named[0] is stop):
+    if len({leaf.name for leaf in named}) > 1 and counts_epochs(stop.name.lower()) and stop.number is not None:
+        yield _length(loop, "epochs", bounds)  # OBSERVED_EPOCHS + TRAINED_EPOCHS
+    elif named and (stop.parts or named[0] is stop):
         yield Fact("epochs", named[0].number, named[0].place, named[0].how)
     elif by_name and stop.number is not None:
         yield _length(loop, "epochs", bounds)

@@ -85,6 +85,14 @@ def one_place_on(body: Body) -> ast.AST | None:
     return None
 
 
+def next_after(body: Body) -> ast.AST | None:
+    """What follows a window of the same thing: `text[i + n]` beside `text[i : i + n]`."""
+    cuts = ((unparse(node.value), _last_cut(node.slice)) for node in body.of(ast.Subscript))
+    ends = {(name, unparse(cut.upper)) for name, cut in cuts if cut and cut.lower and isinstance(cut.upper, ast.BinOp)}
+    found = (node for node in body.of(ast.Subscript) if isinstance(node.slice, ast.BinOp)) if ends else ()
+    return next((node for node in found if (unparse(node.value), unparse(node.slice)) in ends), None)
+
+
 def shifts_targets(body: Body) -> ast.AST | None:
     """`logits[..., :-1, :]` beside `labels[..., 1:]`: what is told at each place is judged by what stands one place
     on. What a loss is given by keyword goes by that: `labels=text[:, 1:]`."""

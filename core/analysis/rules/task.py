@@ -20,15 +20,22 @@ from core.analysis.rules.comparing import (
 from core.analysis.rules.composing import composing
 from core.analysis.rules.episodes import by_episodes
 from core.analysis.rules.families.asking import first
-from core.analysis.rules.families.conditions import RESIZING, changes_pictures, enlarges
+from core.analysis.rules.families.conditions import RESIZING, changes_pictures, draws_what_is_told, enlarges
 from core.analysis.rules.families.masking import guesses_masked
 from core.analysis.rules.graphs import on_graphs, on_links
 from core.analysis.rules.kinds_or_numbers import classifying, fits_line, predicting
 from core.analysis.rules.pictured_places import Answer, colouring, detecting, measuring_depth, posing, segmenting
 from core.analysis.rules.purposes import GENERATING, HEARD, SEQUENTIAL, Purposed, rates, tables
 from core.analysis.rules.sights import along_a_line, makes_tokens
-from core.analysis.rules.symbols import last_of_each, of_examples, one_place_on, shifts_targets, writes_digits
-from core.analysis.rules.words_told import translating
+from core.analysis.rules.symbols import (
+    last_of_each,
+    next_after,
+    of_examples,
+    one_place_on,
+    shifts_targets,
+    writes_digits,
+)
+from core.analysis.rules.words_told import file_of_opinions, translating
 
 BY_FAMILY = (
     ("Style Transfer", "style transfer"), ("Super-Resolution", "super-resolution"), ("CycleGAN", "image-to-image"),
@@ -75,6 +82,8 @@ def task(program: Program) -> Iterator[Fact]:
         found = ask(model)
         if found is not None:
             name, place, how = found
+            if name in ("classification", "text classification") and (opinions := file_of_opinions(model)) is not None:
+                name, place, how = "sentiment analysis", opinions, "a file of sentiments"
             yield Fact("task", name, place, how)
             return
 
@@ -100,6 +109,8 @@ def _changing(model: Purposed) -> Answer | None:
     """A conditional GAN that compares its picture with the wanted one changes pictures, as does one that is given
     pictures and no noise, or whose data are pairs of them; text-conditioned diffusion makes them. Grey ones are
     coloured."""
+    if "GAN" in model.families and (told := draws_what_is_told(model.view)) is not None:
+        return "text-to-image", told, "a picture of noise and a text"
     if "Conditional GAN" in model.families and "l1_loss" in model.losses and not along_a_line(model.view):
         return "image-to-image", model.families["Conditional GAN"].place, "a picture in, the wanted picture out"
     drawn = "CNN" in model.families and not along_a_line(model.view) and "Autoencoder" not in model.families
@@ -250,7 +261,8 @@ def _making(model: Purposed) -> Answer | None:
 
 
 def _continuing(model: Purposed) -> Answer | None:
-    """A network over sequences, under cross-entropy, whose targets are its inputs one place on: `x[:-1]`, `x[1:]`."""
+    """A network over sequences, under cross-entropy, whose targets are its inputs one place on: `x[:-1]`, `x[1:]`; or
+    what follows a window of them."""
     families = set(model.families)
     if not SEQUENTIAL & families or "Seq2Seq" in families or not CLASSIFYING & model.losses.keys():
         return None
@@ -263,7 +275,7 @@ def _continuing(model: Purposed) -> Answer | None:
             if isinstance(sound, ast.Subscript) and HEARD.search(last_name(sound.value)):
                 return "audio generation", body.place(sound), "the targets are the inputs one place on"
             continue
-        node = body.once(one_place_on) or body.once(shifts_targets)
+        node = body.once(one_place_on) or body.once(shifts_targets) or body.once(next_after)
         node = node or (body.once(last_of_each) if model.view.kinds["embedding"] else None)
         if node is not None:
             return "language modelling", body.place(node), "the targets are the inputs one place on"

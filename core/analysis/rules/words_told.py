@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
+from core.analysis.facts import Place
 from core.analysis.nodes import unparse
 from core.analysis.program import Call
 from core.analysis.rules.bodies import FORWARDS, Body, last_name
@@ -57,6 +58,16 @@ def sorting_words(model: Purposed) -> str | None:
     if _tells_words(model.view):
         return None
     return "text classification" if "binary_cross_entropy" in model.losses or _keeps_one(model.view) else None
+
+
+def file_of_opinions(model: Purposed) -> Place | None:
+    """The name of a file of data, in the script, that says that it holds sentiments."""
+    entry = model.view.program.entry
+    texts = ((node, node.value) for node in entry.of(ast.Constant) if isinstance(node.value, str))
+    return next((entry.place(node) for node, text in texts if "entiment" in text and _OPINIONS.search(text)), None)
+
+
+_OPINIONS = re.compile(r"sentiments?(?![a-z])[\w.-]*\.(csv|tsv|txt|jsonl?|xlsx?|parquet|pkl)(\.\w+)?$", re.IGNORECASE)
 
 
 def _tells_words(view: View) -> bool:

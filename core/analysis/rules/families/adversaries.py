@@ -60,7 +60,8 @@ def convolutional_gan(view: View) -> Iterator[Evidence]:
     cross-entropy. One with conditions, styles or a way back is named for those. Of several that are trained one after
     another, each is asked."""
     kinds, plays = view.kinds, plays_of(view)
-    if not plays or not kinds["conv"] or not (kinds["convt"] or (kinds["upsample"] and kinds["conv"] >= 4)):
+    enlarged = kinds["convt"] or (kinds["upsample"] and kinds["conv"] >= 4)
+    if not plays or not kinds["conv"] or not enlarged or _in_space(view):
         return
     pictures_in = any(True for _ in reconstruction(view)) or kinds["pixelshuffle"] or kinds["instancenorm"] >= 4
     everywhere = losses_called(view.program)
@@ -79,6 +80,11 @@ def convolutional_gan(view: View) -> Iterator[Evidence]:
             why = "pictures made from noise by upsampling convolutions, judged by cross-entropy"
             yield Evidence("DCGAN", play.body.place(play.node), why)
             return
+
+
+def _in_space(view: View) -> bool:
+    """Whether what is made has three dimensions: no pictures."""
+    return any(layer.kind in ("conv", "convt") and "3d" in layer.call.name.casefold() for layer in view.layers)
 
 
 def _losses_in(view: View, play: Play) -> set[str]:

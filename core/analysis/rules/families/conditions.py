@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
+from core.analysis.facts import Place
 from core.analysis.nodes import same, walk
 from core.analysis.program import ListValue
 from core.analysis.rules.bodies import Body, last_name
@@ -203,6 +204,19 @@ def changes_pictures(view: View) -> bool:
     return bool(given) and told and not drawn
 
 
+def draws_what_is_told(view: View) -> Place | None:
+    """Where a GAN's maker is given noise, and what is called a text or its embedding."""
+    play = play_of(view)
+    if play is None or not view.kinds["conv"] or not makes_from_noise(view):
+        return None
+    calls = (call for call in made_by(play) if len(call.args) > 1)
+    told = (call for call in calls if any(_TEXTS.search(last_name(each)) for each in call.args))
+    return next((play.body.place(call) for call in told), None)
+
+
+_TEXTS = re.compile(r"(^|_)(te?xts?|captions?|sents?|sentences?|descriptions?)(_|$)|^((right|wrong)_)?embed(ding)?s?$")
+
+
 def _listed(body: Body, node: ast.expr) -> list[ast.expr]:
     """What is in a list that is given, or that has a name: `inputs = [picture, z]`."""
     made = body.assigned.get(node.id, ())[-1:] if isinstance(node, ast.Name) else [node]
@@ -285,10 +299,14 @@ def cycles(view: View) -> Iterator[Evidence]:
 _CODERS = re.compile("enc|dec")
 _TURNS = re.compile(r"(to|as|from)_|denorm|tensor2")
 """How functions begin that only turn what they are given into another type."""
+_STORES = re.compile(r"pool|buffer|histor", re.IGNORECASE)
+"""What is called so that keeps pictures that were made."""
 
 
 def _made_of_itself(body: Body, name: str) -> bool:
-    """Whether a name goes through one thing after the other: `x = up(x)`, not only `x = to_data(x)`."""
+    """Whether a name goes through one thing after the other: `x = up(x)`, not only `x = to_data(x)`, nor a store of
+    earlier pictures, `x = image_pool.query(x)`."""
     values = [value for value in body.assigned.get(name, ()) if isinstance(value, ast.Call)]
     through = [value for value in values if callee_of(value) not in IGNORED and not _TURNS.match(callee_of(value))]
+    through = [value for value in through if not _STORES.search(last_name(getattr(value.func, "value", value)))]
     return any(isinstance(inner, ast.Name) and inner.id == name for value in through for inner in walk(value))

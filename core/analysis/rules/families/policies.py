@@ -17,7 +17,7 @@ from core.analysis.rules.view import View
 
 GAIN = re.compile(
     r"^targets?$|^td$|(^|_)vt$|reward|return|advantage|^adv|_adv|^gae|^R$|(^|_)rets?$|^G$|delta|discounted|td_error|^rtg"
-    r"|weights?(_ph|_holder|_placeholder)?$|q_?vals?|(^|_)scales?(_v|_t)?$|(?-i:^A$)",
+    r"|weights?(_ph|_holder|_placeholder)?$|q_?vals?|(^|_)scales?(_v|_t)?$|(?-i:^A$|^G_?ts?$)",
     re.IGNORECASE,
 )
 

@@ -59,6 +59,8 @@ def reconstruction(view: View) -> Iterator[Evidence]:
         if call.receiver is not None and any(_is_given_back(view, pair[0], each) for each in wanted):
             yield Evidence("Autoencoder", call.place, GIVEN_BACK)
             return
+    if view.program.named("fit", "fit_generator"):
+        yield from shown(view, "Autoencoder", GIVEN_BACK, _given_twice)
     if (
         acts(view)
         or noise_schedule_of(view)
@@ -85,6 +87,12 @@ def reconstruction(view: View) -> Iterator[Evidence]:
             return
     yield from _filled_in(view)
     yield from _coder_parts(view)
+
+
+def _given_twice(body: Body) -> ast.AST | None:
+    """`yield batch, batch`: what is asked is what is wanted."""
+    pairs = (node.value for node in body.of(ast.Yield) if isinstance(node.value, ast.Tuple))
+    return next((pair for pair in pairs if len(pair.elts) == 2 and same(*pair.elts)), None)
 
 
 def _never_made(view: View, body: Body, name: str) -> bool:
