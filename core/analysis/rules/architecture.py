@@ -10,7 +10,7 @@ from core.analysis.program import Class, Program
 from core.analysis.rules.families import FAMILIES
 from core.analysis.rules.families.asking import Evidence
 from core.analysis.rules.families.reconstructing import GIVEN_BACK
-from core.analysis.rules.trained import loaded_parts, only_loaded, only_predicting
+from core.analysis.rules.trained import loaded_parts, only_loaded
 from core.analysis.rules.view import View, view
 
 RANK = (
@@ -180,7 +180,7 @@ def _holds(cls: Class, place: Place) -> bool:
 
 def _of_loaded(seen: View, each: Evidence) -> bool:
     """Whether a family is found in networks, or parts of networks, only that the run loads and does not train."""
-    if each.place in only_predicting(seen) or any(_holds(cls, each.place) for cls in loaded_parts(seen)):
+    if any(_holds(cls, each.place) for cls in loaded_parts(seen)):
         return True
     loaded = only_loaded(seen)
     if not loaded:

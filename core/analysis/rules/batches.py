@@ -78,7 +78,6 @@ def batch_sizes(program: Program) -> Iterator[Fact]:
     if found and all(fact.value == 1 and fact.how == "call argument" for fact in found):
         found = [*option_facts(program, "batch_size", _OPTION)] or found  # the data are batches already
     judged = _said_to_judge(program)
-    judged |= {fact.place for fact in found if _for_judging(program, fact.place)}
     known = (fact for fact in found if isinstance(fact.value, int) and fact.value > 0 and fact.place not in judged)
     yield from of_training(program, known)
 
@@ -170,20 +169,6 @@ def _given_elsewhere(program: Program, last: float) -> set[Place]:
 def _of_a_trainer(call: Call, *kinds: str) -> bool:
     """Whether a method of an object stands around a call whose methods a trainer calls, in its own time."""
     return call.owner is not None and call.owner.cls.heir_of(*kinds)
-
-
-def _for_judging(program: Program, place: Place) -> bool:
-    """Whether a place stands in `eval_datasets = {split: load(split, batch_size=10_000) for split in ...}`."""
-    several = (ast.DictComp, ast.ListComp, ast.Dict, ast.List)
-    return any(
-        is_evaluation(target.id) and (whole := module.place(node)).line <= place.line <= whole.end_line
-        for module in program.modules
-        if module.path == place.file
-        for node in module.of(ast.Assign)
-        if isinstance(node.value, several) and place.cell == module.place(node).cell
-        for target in node.targets
-        if isinstance(target, ast.Name)
-    )
 
 
 def _last_training(program: Program) -> float:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterator
 from itertools import chain
 
 from core.analysis.facts import Fact
 from core.analysis.filing import in_order
-from core.analysis.nodes import unparse
 from core.analysis.program import Call, Class, Program, each_in
 from core.analysis.rules.judging import is_evaluation, judged_places
 from core.analysis.rules.loaded_data import dotted_set, known_class, loaded, may_load
@@ -17,7 +15,6 @@ from core.analysis.rules.made_up_data import made_up
 from core.analysis.rules.paths import (
     READERS,
     in_path,
-    known_set,
     of_configuration,
     of_folders,
     of_path,
@@ -61,7 +58,7 @@ def datasets(program: Program) -> Iterator[Fact]:
     if not found:
         found = _first(_told_by_options(program, OPTIONS))
     if not found:
-        found = _first(_named_by_hand(program)) or _first(of_shell(program)) or _first(_chosen_by_a_setting(program))
+        found = _first(_named_by_hand(program)) or _first(of_shell(program))
     found = [fact for fact in found if _BY_LOADERS.match(fact.how) or not misnames(view(program), fact.value)]
     yield from found or list(_described(program)) or list(made_up(program)) or of_configuration(program)
 
@@ -108,20 +105,6 @@ def _for_evaluation(program: Program) -> list[Call]:
 def _splits(call: Call) -> bool:
     """Whether a call loads a split of data by name."""
     return call.name == "load_dataset" or call.dotted == "tensorflow_datasets.load"
-
-
-def _chosen_by_a_setting(program: Program) -> Iterator[Fact]:
-    """`load_dataset("glue", args.task)` in a branch that a setting without a default opens: the one name there is."""
-    told = [
-        (given, known)
-        for node in program.entry.of(ast.Call)
-        if unparse(node.func).rpartition(".")[2] == "load_dataset" and node.args
-        for given in node.args[:1]
-        if isinstance(given, ast.Constant) and isinstance(given.value, str) and (known := known_set(given.value))
-    ]
-    if len({known for _, known in told}) == 1:
-        given, known = told[0]
-        yield Fact("datasets", known, program.entry.place(given), "call in a branch that a setting opens")
 
 
 def _named_by_hand(program: Program) -> Iterator[Fact]:

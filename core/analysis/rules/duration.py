@@ -23,7 +23,6 @@ from core.analysis.rules.lengths_told import (
     READERS,
     STEPS_TOLD,
     epochs_told,
-    is_replaced,
     steps_told,
     tells_agent,
 )
@@ -55,7 +54,6 @@ def epochs(program: Program) -> Iterator[Fact]:
     told = in_order([program.given(*EPOCHS_TOLD), program.named("fit", "Trainer", *CYCLES)])
     told = [call for call in told if not _told_to_judge(program, call)]
     told = [call for call in told if not _within_epochs(program, call) and not tells_agent(program, call)]
-    told = [call for call in told if not is_replaced(program, call)]
     found += [fact for call in told if not READERS.search(call.name) for fact in epochs_told(call)]
     found = found or [fact for call in told for fact in epochs_told(call)] or [fact for _, fact in counting]
     found += [] if found else _of_iterations(program)

@@ -89,16 +89,6 @@ def epochs_told(call: Call) -> Iterator[Fact]:
             yield from values.number_fact("epochs", call.argument("epochs", 3))
 
 
-def is_replaced(program: Program, call: Call) -> bool:
-    """`dict(max_epochs=400)` of a configuration on which the chosen one is built, which says another number."""
-    if call.name != "dict" or call.within is not None or not program.configs:
-        return False
-    options = (option for option in program.options if option.kind == "config" and option.name in EPOCHS_TOLD)
-    stated = {option.value.place for option in options}
-    own = {call.keywords[name].place for name in EPOCHS_TOLD if name in call.keywords}
-    return bool(stated) and not stated & own
-
-
 def tells_agent(program: Program, call: Call) -> bool:
     """Whether a call makes an agent of a library, or a dict that one is given: its epochs go over what it collected
     last."""

@@ -17,7 +17,6 @@ from core.analysis.nodes import below, kept, unparse
 from core.analysis.program import Call, Class, External, Function, Made, Program, Resolved, each_in, entries_in
 from core.analysis.rules import values
 from core.analysis.rules.compiled import not_trained
-from core.analysis.rules.holding import made_in
 from core.analysis.rules.kinds import tells_gluon
 from core.analysis.rules.sites import in_a_test
 from core.vocabulary import fold
@@ -54,14 +53,12 @@ def optimizer_calls(program: Program) -> list[tuple[Call, str]]:
             found.append((call, name))
     offered = Counter(id(node) for node, _ in dict.fromkeys((call.node, name) for call, name in found))
     found = [pair for pair in found if offered[id(pair[0].node)] < MOST_OFFERED]
-    found = [pair for pair in found if not _replaced(pair[0], [call for call, _ in found])]
     if any(not in_a_test(program, call) for call in program.named("step", "backward", "minimize", "apply_gradients")):
         found = [pair for pair in found if not in_a_test(program, pair[0])]
     trained = [pair for pair in found if not (pair[0].within and pair[0].within.name.startswith(_LOADING))]
     taken = (v.value for call in program.alike(FINDING.search) for v in call.given)
     tried = {id(value.call) for value in taken if isinstance(value, Made)}
-    idle = {id(call) for call, _ in trained if _lies_idle(call)} | _forgotten(program, [call for call, _ in trained])
-    idle |= _only_loaded(program)
+    idle = {id(call) for call, _ in trained if _lies_idle(call)}
     if idle and (len(idle) < len(trained) or next(_by_text(program), None) is not None):
         found = trained = [pair for pair in trained if id(pair[0]) not in idle]
     return [pair for pair in trained if id(pair[0]) not in tried] or trained or found
@@ -73,42 +70,6 @@ def _lies_idle(call: Call) -> bool:
     return bool(alone) and call.bound not in call.module.names_read
 
 
-def _forgotten(program: Program, made: list[Call]) -> set[int]:
-    """The optimizers (by id) of a script or notebook whose name another one is given before anything trains, or any
-    call gets to do with them."""
-    plain = [call for call in made if call.within is None and call.owner is None and call.loop is None]
-    alone = [call for call in plain if call.bound and _is_assigned(call)]
-    sure = [call for call in alone if not call.maybe]  # else it is only one of several to choose from
-    pairs = [(one, next((o for o in sure if o.bound == one.bound and o.order > one.order), None)) for one in alone]
-    steps = [call.order for call in program.named("step", "backward", "fit", "minimize", "apply_gradients")]
-    until = {
-        id(one): other.order
-        for one, other in pairs
-        if other is not None and other.module is one.module and not any(one.order < at < other.order for at in steps)
-    }
-    last = max(until.values(), default=0)
-    for call in program.calls if until else ():
-        given = (call.receiver, *call.given) if call.order < last else ()
-        for taken in (each for value in given for each in made_in(value, 2)):
-            if call.order < until.get(id(taken), 0):
-                del until[id(taken)]
-    return set(until)
-
-
-def _only_loaded(program: Program) -> set[int]:
-    """The optimizers (by id) of a script or notebook that are given a state, and then nothing: how one goes on."""
-    taking = [(call, _kept_call(call.receiver)) for call in program.named("load_state_dict")]
-    loaded = {id(made) for call, made in taking if made is not None and call.within is None and made.within is None}
-    for call in program.calls if loaded else ():
-        if call.name not in ("load_state_dict", "state_dict"):
-            loaded -= {id(made) for value in (call.receiver, *call.given) for made in made_in(value, 2)}
-    return loaded
-
-
-def _kept_call(value: Resolved | None) -> Call | None:
-    return value.value.call if value is not None and isinstance(value.value, Made) else None
-
-
 def _is_assigned(call: Call) -> bool:
     """`optimizer = Adam(...)`; not one of several that a loop gives a name in turn."""
     module = call.module
@@ -117,16 +78,6 @@ def _is_assigned(call: Call) -> bool:
 
 MOST_OFFERED = 3
 """Optimizers among which one call chooses by what nobody knows: then none of them is a fact."""
-
-
-def _replaced(call: Call, others: list[Call]) -> bool:
-    """Whether the constructor of an heir puts another optimizer in the place of the one that its base has made."""
-    building = call.within is not None and call.within.name == "__init__" and call.owner is not None and call.bound
-    return bool(building) and any(
-        other.owner is call.owner and other.bound == call.bound and other.order > call.order and not other.maybe
-        for other in others
-        if other.within is not None and other.within.name == "__init__" and other.within is not call.within
-    )
 
 
 @cache

@@ -9,7 +9,7 @@ from functools import lru_cache
 from core.analysis.nodes import below, keyword, walk
 from core.analysis.program import Instance
 from core.analysis.rules.bodies import Body, called_in, last_name
-from core.analysis.rules.families.asking import CONCATENATIONS, Evidence, forward_of, shown
+from core.analysis.rules.families.asking import Evidence, forward_of, shown
 from core.analysis.rules.view import View
 
 CONVOLUTIONS = frozenset({"Conv2D", "Conv2d", "conv2d", "Convolution2D", "Conv1D", "SeparableConv2D", "conv_2d"})
@@ -51,39 +51,10 @@ def parallel_sizes(view: View) -> Iterator[Evidence]:
         if several and inner and _convolutions_inside(view, instance) >= 4:
             yield Evidence("Inception", body.place(join), "parallel convolutions of several sizes, joined")
             return
-    for body in view.calling(*CONCATENATIONS):
-        if (joined := _branches_joined(view, body)) is not None:
-            yield Evidence("Inception", body.place(joined), "parallel convolutions of several sizes, joined")
-            return
-    yield from shown(view, "Inception", "parallel convolutions, joined time after time", _joins_by_and_by)
-
-
-def _branches_joined(view: View, body: Body) -> ast.AST | None:
-    """Where a plain function that lays blocks, three or more, joins three branches of convolutions or more that all
-    come from what it is given: `concatenate([one, three, five, pool])`."""
-    if body.cls is not None or not body.name or len(view.callers.get(id(body.node), ())) < 3:
-        return None
-    laid = CONVOLUTIONS | convolving(view)
-    for join in [each for name in CONCATENATIONS for each in body.calls.get(name, ())] + [*_joins_of_keras(body)]:
-        branches = [part for one in join.args[:1] for each in _listed(body, one) for part in each.elts]
-        convolved = [part for part in branches if laid & body.words(part, 1)]
-        if len(convolved) >= 3 and not any(last_name(part) in body.parameters for part in branches):
-            return join
-    return None
 
 
 _SWITCHES = frozenset({"self", "training", "train", "is_training", "deterministic", "mask"})
 """What is handed to a layer beside its input."""
-
-
-def _joins_by_and_by(body: Body) -> ast.AST | None:
-    """Where code with all the blocks of a network written out joins three branches or more time after time, each
-    once."""
-    listed = [call.args[0] for name in CONCATENATIONS for call in body.calls.get(name, ()) if call.args]
-    joined = [[last_name(each) for each in one.elts] for one in listed if isinstance(one, (ast.List, ast.Tuple))]
-    names = [name for each in joined for name in each]
-    several = len(joined) >= 4 and min(map(len, joined)) >= 3 and len(set(names)) == len(names)
-    return listed[0] if several and body.cls is not None else None
 
 
 def _grows(view: View) -> bool:

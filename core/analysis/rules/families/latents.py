@@ -38,15 +38,9 @@ def _moved_by_noise(body: Body, parts: list[ast.AST]) -> bool:
     for sides in ((term.left, term.right) for term in spread if means):
         for one, other in (sides, sides[::-1]):
             noise = body.words(one) & RANDOM or last_name(one) in _outer_noise(body)
-            if noise and SPREADS.search(last_name(other)) and not _is_measured(body, other):
+            if noise and SPREADS.search(last_name(other)):
                 return True
     return False
-
-
-def _is_measured(body: Body, spread: ast.AST) -> bool:
-    """Whether a deviation is that of numbers at hand, which no network told: `spread = codes.std()`."""
-    values = body.assigned.get(last_name(spread), ())
-    return any(isinstance(value, ast.Call) and last_name(value.func) in ("std", "var") for value in values)
 
 
 def _set_to_numbers(body: Body) -> set[str]:

@@ -55,7 +55,7 @@ def _noise_schedule(body: Body) -> ast.AST | None:
     call = body.calls_any(("cumprod",))
     if call is not None and not body.speaks_of(_OF_RAYS):
         words = {word.casefold() for word in body.words(call, 1)}
-        if any("alpha" in word or "beta" in word for word in words) or _complement(call):
+        if any("alpha" in word or "beta" in word for word in words):
             return call
     summed = next((call for call in body.calls.get("exp", ()) if _sums_logs(body, call)), None)
     return summed or _mixes(body)
@@ -114,11 +114,6 @@ def _roots(term: ast.AST) -> Iterator[ast.AST]:
         yield term.args[0] if term.args else getattr(term.func, "value", term)
 
 
-def _complement(call: ast.Call) -> bool:
-    """`(1 - linspace(...)).cumprod(0)`: what is left of a signal after steps of growing noise."""
-    return has_call(call, ("linspace",)) and any(map(is_rest, walk(call)))
-
-
 @once
 def diffusion(view: View) -> Iterator[Evidence]:
     """Diffusion: noise is mixed in by a schedule (a running product of alphas, a library's scheduler or pipeline), or
@@ -136,8 +131,6 @@ def diffusion(view: View) -> Iterator[Evidence]:
         yield Evidence("Diffusion", found[0].place(found[1]), "noise is mixed in by a schedule")
     elif (scaled := first(view, _scaled_by_noise)) is not None:
         yield Evidence("Diffusion", scaled[0].place(scaled[1]), "a denoiser scaled by the level of noise")
-    elif not acts(view) and (told := first(view, _told_its_noise)) is not None:
-        yield Evidence("Diffusion", told[0].place(told[1]), "a denoiser that is told the level of noise")
     elif not acts(view) and (hidden := hidden_by_time(view)) is not None:
         yield Evidence("Diffusion", hidden[0].place(hidden[1]), "words are hidden by a schedule of noise")
     elif not acts(view) and (mixed := next(filter(_beside_noise, view.program.named(*_MARGINALS)), None)) is not None:
@@ -166,19 +159,6 @@ _LIBRARIES = ("diffusers.", "monai.networks.schedulers.", "generative.networks.s
 def _scaled_by_noise(body: Body) -> ast.AST | None:
     """`c_skip * x + c_out * net(c_in * x)`: the scalings of Karras et al. (2022)."""
     return body.assigned["c_out"][0] if "c_skip" in body.assigned and "c_out" in body.assigned else None
-
-
-def _told_its_noise(body: Body) -> ast.AST | None:
-    """`net(x + sigma * eps, sigma)`, with the name of noise."""
-    for call in (call for call in body.of(ast.Call) if len(call.args) >= 2 and is_operation(call.args[0], ast.Add)):
-        sides = (getattr(call.args[0], "left", call), getattr(call.args[0], "right", call))
-        factors = [last_name(one) for side in sides if is_operation(side, ast.Mult) for one in (side.left, side.right)]
-        if last_name(call.args[1]) in factors and any(map(_NOISE.match, factors)):
-            return call
-    return None
-
-
-_NOISE = re.compile(r"(eps(ilon)?|noise)$")
 
 
 def consistency(view: View) -> Iterator[Evidence]:
@@ -266,9 +246,7 @@ def scores(view: View) -> Iterator[Evidence]:
                     or any("noise" in word or word == "z" or "target" in word for word in words)
                 ):
                     return node
-                if isinstance(inner.op, ast.Add) and (
-                    _scaled_answer_and_noise(body, inner) or _answer_and_scaled_noise(body, inner)
-                ):
+                if isinstance(inner.op, ast.Add) and _scaled_answer_and_noise(body, inner):
                     return node
         return None
 
@@ -289,16 +267,6 @@ def _scaled_answer_and_noise(body: Body, node: ast.BinOp) -> bool:
             calls = [inner for inner in walk(value) if isinstance(inner, ast.Call) and not has_call(inner, RANDOM)]
             if any(last_name(noise) in body.words(call, 1) for call in calls):
                 return True
-    return False
-
-
-def _answer_and_scaled_noise(body: Body, node: ast.BinOp) -> bool:
-    """`net(t, mean + sigma * z) + z / sigma` with a random z."""
-    for noise, answer in ((node.left, node.right), (node.right, node.left)):
-        scaled = noise.left if is_operation(noise, ast.Div) else None
-        drawn = scaled is not None and any(has_call(value, RANDOM) for value in body.bound(scaled))
-        if drawn and any(isinstance(value, ast.Call) for value in body.meant(answer)):
-            return True
     return False
 
 

@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from core.analysis.nodes import below, walk
+from core.analysis.nodes import walk
 from core.analysis.program import Call, Function, Made, each_in
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.families.asking import (
@@ -106,9 +106,6 @@ def dense(view: View) -> Iterator[Evidence]:
         if network.instance is None and (view.kinds["factory"] or _heads_another(network, view)):
             others = True  # the new head of a ready-made model, or of what another function builds
             continue
-        if view.kinds["factory"] and _is_put_in(network, view):
-            others = True
-            continue
         if writes_recurrence(view, network) or _is_shown_apart(network, view):
             continue
         linear = _run_once(view, network, "linear") + _run_once(view, network, "mlp")
@@ -144,16 +141,6 @@ def _is_shown_apart(network: Network, view: View) -> bool:
     others = (n for n in view.networks if n.instance and any(n.kinds[kind] for kind in ("conv", "convt", *SEQUENCE)))
     parts = {id(layer.call.node) for other in others for layer in other.layers} if network.instance is None else set()
     return bool(parts) and all(id(layer.call.node) in parts for layer in network.layers)
-
-
-def _is_put_in(network: Network, view: View) -> bool:
-    """Whether a network is put in the place of another's part: `model.classifier = Heads()`; not where an object of
-    the user's, that is none itself, is given what it trains: `trainer.model = Net()`."""
-    held = (each for each in view.program.instances if each not in view.network_instances)
-    if any(value.value is network.instance for each in held for value in each.attributes.values()):
-        return False
-    places = (each.targets[0] for each in below(network.call.home, ast.Assign) if each.value is network.call.node)
-    return any(isinstance(place, ast.Attribute) and last_name(place.value) != "self" for place in places)
 
 
 def _heads_another(network: Network, view: View) -> bool:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from core.analysis.filing import in_order
-from core.analysis.nodes import given_to, same, unparse
+from core.analysis.nodes import same, unparse
 from core.analysis.program import Call, Function, Instance
 from core.analysis.rules.bodies import Body, assignment_of, code_of, last_name
 from core.analysis.rules.families.asking import (
@@ -19,13 +19,11 @@ from core.analysis.rules.families.asking import (
     is_patching,
     kernel_of,
     once,
-    shown,
     unpacked,
 )
 from core.analysis.rules.families.attending import has_attention, softmax_weighs, takes_queries, written_attention
-from core.analysis.rules.families.masking import adds_kinds, guesses_masked, tells_kinds
+from core.analysis.rules.families.masking import adds_kinds, guesses_masked
 from core.analysis.rules.families.mixing import mixers
-from core.analysis.rules.layers_by_hand import own_weights, products_with
 from core.analysis.rules.loss import losses
 from core.analysis.rules.loss_names import family
 from core.analysis.rules.values import words_of
@@ -49,7 +47,7 @@ def transformer(view: View) -> Iterator[Evidence]:
         norms = _normalised(view, network) if norms == 1 else norms
         enough = 2 if kinds["attention"] else 3
         lines = kinds["linear"] + kinds["conv"]
-        layered = norms >= 2 and (lines >= enough or lines + _own_lines(network, view) >= enough)
+        layered = norms >= 2 and lines >= enough
         if layered and attends(network, view):
             place = next(
                 (layer.call.place for layer in network.layers if layer.kind == "attention"), network.call.place
@@ -75,22 +73,9 @@ def _in_functions(view: View) -> Iterator[Evidence]:
     attends += [(body, 1) for body in alone if body.name in attending and after & body.calls.keys()]
     apart = any(body.name not in attending and body.once(_feeds) for body, _ in laying)
     block = next((body for body, times in attends if apart or (times >= 2 and body.once(_feeds))), None)
-    block = block or next((body for body in view.bodies if _lays_normalised(body, attending)), None)
     if block is not None:
         place = block.place(block.calls_any(attending) or block.of(ast.Call)[0])
         yield Evidence("Transformer", place, "attention and feed-forward layers, normalised and added, in functions")
-
-
-def _lays_normalised(body: Body, attending: set[str]) -> bool:
-    """`x = attend(norm(x))` and `x = feed_forward(norm(x))`, functions both."""
-    given = {name for name, calls in body.calls.items() if any(map(_takes_normalised, calls))} if body.calls else ()
-    return not attending.isdisjoint(given) and any(_FEEDS.search(name) for name in given)
-
-
-def _takes_normalised(call: ast.Call) -> bool:
-    """Whether a function is given what a norm gives."""
-    told = given_to(call) if isinstance(call.func, ast.Name) else ()
-    return any(isinstance(each, ast.Call) and _NORM.search(last_name(each.func)) for each in told)
 
 
 def _added_and_normalised(body: Body) -> int:
@@ -163,15 +148,6 @@ def _additions(body: Body) -> int:
 def _own_norms(network: Network) -> int:
     """Norm layers that the user wrote: classes of the network that take a root of a mean of squares."""
     return sum(part.cls.name.casefold().endswith(("norm", "normalization")) for part in network.parts)
-
-
-def _own_lines(network: Network, view: View) -> int:
-    """Linear layers that the user wrote over parameters of their own: `addmm(self.bias, x, self.weight)`, and what a
-    forward that attends multiplies with its weights."""
-    found = ((part, forward_of(view, part.cls)) for part in network.parts)
-    forwards = [(part, body) for part, body in found if body is not None]
-    products = sum(products_with(body, own_weights(part)) for part, body in forwards if softmax_weighs(view, body))
-    return products + sum("addmm" in body.calls for _, body in forwards)
 
 
 def attends(network: Network, view: View) -> bool:
@@ -260,7 +236,7 @@ def _is_own_causal_mask(call: Call) -> bool:
 
 
 def masked_language(view: View) -> Iterator[Evidence]:
-    """BERT: a transformer over tokens that sees the whole sequence and guesses those that were masked, or embeds where
+    """BERT: a transformer over tokens that sees the whole sequence and guesses those that were masked, or adds where
     each token stands and of which kind it is."""
     laid = first(view, adds_kinds)
     if (laid is None and view.kinds["embedding"] < 2) or _crosses(view) or not any(True for _ in transformer(view)):
@@ -271,8 +247,6 @@ def masked_language(view: View) -> Iterator[Evidence]:
         yield Evidence("BERT", laid[0].place(laid[1]), "adds of which kind each token is, and where it stands")
     elif (found := guesses_masked(view)) is not None:
         yield Evidence("BERT", found, "masked tokens are guessed")
-    elif view.kinds["embedding"] >= 3:
-        yield from shown(view, "BERT", "embeds of which kind each token is, and where it stands", tells_kinds)
 
 
 CROSSING = frozenset({
@@ -316,7 +290,7 @@ def sequence_to_sequence(view: View) -> Iterator[Evidence]:
         yield Evidence("Seq2Seq", mechanism.place, "a decoder that attends to an encoder's output")
         return
     crossing = _crosses(view)
-    if crossing is not None and not _only_itself(view, crossing) and any(True for _ in transformer(view)):
+    if crossing is not None and any(True for _ in transformer(view)):
         place = crossing.module.source.place(getattr(crossing.node, "lineno", 1))
         yield Evidence("Seq2Seq", place, "a decoder that attends to an encoder's output")
         return
@@ -342,18 +316,6 @@ def sequence_to_sequence(view: View) -> Iterator[Evidence]:
 
 _SIDES = {side: re.compile(rf"{side}oder|(^|[_ ]){side}(?!odec)") for side in ("enc", "dec")}
 """What layers are called on either side; a codec is neither."""
-
-
-def _only_itself(view: View, body: Body) -> bool:
-    """Whether the parts that attend to a second sequence are always given the first again: `decoder(x, x)`."""
-    name = body.cls.name if body.cls is not None else ""
-    calls = [
-        call
-        for other in view.bodies
-        for call in other.calls.get("", ())
-        if isinstance(call.func, ast.Call) and last_name(call.func.func) == name
-    ]
-    return bool(calls) and all(len(call.args) == 2 and same(*call.args) for call in calls)
 
 
 def _holders(view: View, layer: Layer) -> Iterator[Instance]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-from collections import Counter
 from collections.abc import Iterator
 
 from core.analysis.nodes import below, same, unparse, walk
@@ -37,7 +36,7 @@ def unet(view: View) -> Iterator[Evidence]:
             if body.cls not in classes and (body.cls is not None or not _builds(body, network, makers)):
                 continue
             popped = body.once(_pops)
-            call = popped or (_join(body) or _kept_join(view, body) if returns else None)
+            call = popped or (_join(body) if returns else None)
             if call is None or not {"apply_gradients", "backward"}.isdisjoint(body.calls):  # it trains, and joins data
                 continue
             if body.name == "__init__" and last_name(call.func) == "cat":  # of weights, not of what comes in
@@ -60,25 +59,10 @@ def unet(view: View) -> Iterator[Evidence]:
 
 
 def _is_of_data(body: Body, node: ast.AST) -> bool:
-    """`batch["text"]`, and what methods make of it; not where the body itself puts something there, or joins one entry
-    after another on the way up: `cat([x, inputs["half"]], 1)`, `cat([x, inputs["full"]], 1)`."""
+    """`batch["text"]`, and what methods make of it; not where the body itself puts something there."""
     named = {last_name(each.value) for each in below(node, ast.Subscript) if _is_text(each.slice)} & _EXAMPLES
     put = (each for each in body.of(ast.Subscript) if named and isinstance(each.ctx, ast.Store))
-    return not named <= {*(last_name(each.value) for each in put), *(body.once(_joined_by_turns) if named else ())}
-
-
-def _joined_by_turns(body: Body) -> frozenset[str]:
-    """What different entries are taken of, by texts, for one concatenation and for another."""
-    joins = [call for name in CONCATENATIONS & body.calls.keys() for call in body.calls[name]]
-    taken = [_entries(call) for call in joins]
-    times = Counter(name for name, _ in {entry for each in taken if len(each) == 1 for entry in each})
-    return frozenset(name for name, count in times.items() if count > 1)
-
-
-def _entries(join: ast.Call) -> frozenset[tuple[str, str]]:
-    """What a concatenation takes by texts: `("inputs", "'half'")`."""
-    items = (item for item in _elements(join) if isinstance(item, ast.Subscript) and _is_text(item.slice))
-    return frozenset((last_name(item.value), unparse(item.slice)) for item in items)
+    return not named <= {last_name(each.value) for each in put}
 
 
 def _thins(body: Body) -> bool:
@@ -152,18 +136,6 @@ def _builds(body: Body, network: Network, makers: set[Function | None]) -> bool:
     if None in makers and network.instance is None and not body.name:
         return True
     return any(maker is not None and (maker.node is body.node or maker.name in body.calls) for maker in makers)
-
-
-def _kept_join(view: View, body: Body) -> ast.Call | None:
-    """`self.join([x, skip])` of an object that keeps a layer which concatenates."""
-    kept = {
-        name
-        for instance in (view.network_instances if body.cls is not None else ())
-        if instance.cls is body.cls
-        for name, value in instance.attributes.items()
-        if name in body.calls and (value.dotted or "").rpartition(".")[2] in CONCATENATIONS
-    }
-    return body.calls_any(kept)
 
 
 GROWING = ("UpSampling2D", "UpSampling1D", "UpSampling3D", "Conv2DTranspose", "ConvTranspose", "ConvTranspose2d")

@@ -163,12 +163,6 @@ def test_what_is_learned_once_a_memory_is_filled(next_value: str, is_dqn: bool, 
     assert ("DQN" in values(found, "architecture")) == is_dqn
 
 
-def test_the_optimizer_of_an_heir_takes_the_place_of_its_base(tmp_path: Path) -> None:
-    found = analysed(tmp_path, {"train.py": REPLAY.replace("{next_value}", "self.net(states).max(1)[0]")})
-    assert values(found, "optimizer") == ["Adam"]
-    assert values(found, "learning_rate") == [0.002]
-
-
 def test_a_distribution_of_returns_is_no_policy(tmp_path: Path) -> None:
     script = """
     import gym, torch

@@ -21,14 +21,6 @@ FEATURES = """
 """
 
 
-@pytest.mark.parametrize(
-    ("use", "first"),
-    [("guesses = ready.predict(pictures)", "CNN"), ("net.add(ready); ready.predict(pictures)", "ResNet")],
-)
-def test_what_only_predicts_follows_what_is_fitted(tmp_path: Path, use: str, first: str) -> None:
-    told = values(analysed(tmp_path, {"train.py": FEATURES.replace("USE", use)}), "architecture")
-    assert told[0] == first
-    assert "ResNet" in told
 
 
 LOADERS = HEAD + """

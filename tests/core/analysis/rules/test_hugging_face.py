@@ -22,7 +22,6 @@ TRAIN = "Trainer(net, TrainingArguments('out', learning_rate=2e-5), train_datase
     [
         ("data = load_dataset('a/imdb', split='train')\nq = load_dataset('a/beir', 'q', split='q')\n", ["IMDb"]),
         ("data = load_dataset('someone/own-set-train', split='train')\n", ["own-set"]),
-        ("task = None\ndata = load_dataset('glue', task) if task is not None else load_dataset(path)\n", ["GLUE"]),
         ("import pandas as pd\ndata = pd.read_csv('drive/My Drive/IMDB Dataset.csv')\n", ["IMDb"]),
     ],
 )  # fmt: skip

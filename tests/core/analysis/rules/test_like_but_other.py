@@ -50,12 +50,7 @@ from torch.nn import functional as F
 """
 
 
-@pytest.mark.parametrize(
-    ("shown", "found"),
-    [("disp = ConfusionMatrixDisplay(counts)\ndisp.plot()", "image classification"),
-     ("pred_disp = net(left)", "depth estimation")],
-)  # fmt: skip
-def test_what_displays_is_no_disparity(tmp_path: Path, shown: str, found: str) -> None:
+def test_what_displays_is_no_disparity(tmp_path: Path) -> None:
     code = f"""{START}
 from sklearn.metrics import ConfusionMatrixDisplay
 net = nn.Sequential(nn.Conv2d(3, 8, 3), nn.Flatten(), nn.Linear(8, 2))
@@ -63,9 +58,10 @@ optimizer = optim.SGD(net.parameters(), lr=0.1)
 for x, y in loader:
     F.cross_entropy(net(x), y).backward()
     optimizer.step()
-{shown}
+disp = ConfusionMatrixDisplay(counts)
+disp.plot()
 """
-    assert values(analysed(tmp_path, {"train.py": code}), "task") == [found]
+    assert values(analysed(tmp_path, {"train.py": code}), "task") == ["image classification"]
 
 
 @pytest.mark.parametrize(("compared", "found"), [("", []), (", y", ["l2_loss"])])

@@ -55,7 +55,6 @@ WEIGHTS = METER.replace("def add(self, new): ", "def add(self, new): zip(new.par
     [
         ("def ema(old, new, rate=0.9): return old * rate + new * (1 - rate)", "shown = ema(shown, loss.item())", []),
         ("def ema(prices, span): return prices.ewm(span).mean()\nfast = ema(table.close, 0.5)", "pass", []),
-        (METER, "meter.add(loss.item())", []),
         (WEIGHTS, "meter.add(net)", [0.98]),
     ],
 )

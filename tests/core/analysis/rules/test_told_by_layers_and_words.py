@@ -97,10 +97,6 @@ CRITIC = """
 """
 
 
-def test_a_critic_that_takes_its_mean_within(tmp_path: Path) -> None:
-    assert values(analysed(tmp_path, {"train.py": CRITIC}), "architecture")[0] == "WGAN"
-
-
 def test_scores_whose_difference_is_judged_again(tmp_path: Path) -> None:
     text = CRITIC.replace(
         "d_loss = fake_score - real_score", "d_loss = nn.BCEWithLogitsLoss()(fake_score - real_score, 0)"
