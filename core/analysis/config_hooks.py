@@ -289,7 +289,7 @@ class ConfigHooks:
         first = node.args[0] if node.args else None
         if isinstance(first, ast.List) and first.elts:
             first = first.elts[0]
-        if type(first) not in _TELLING_A_PATH:
+        if type(first) not in _TELLING_A_PATH or _writes(node):
             return
         named = isinstance(first, ast.Name) and ((first.id.isupper() and len(first.id) > 3) or _reads(last(node.func)))
         path = self._text(first) if named else end_of_path(first) if first is not None else ""
@@ -300,6 +300,13 @@ class ConfigHooks:
 
 _TELLING_A_PATH = frozenset({ast.Name, ast.Constant, ast.BinOp, ast.Call})
 """What an argument may be that tells the end of a path."""
+
+
+def _writes(node: ast.Call) -> bool:
+    """`open(folder + "/config.json", "w")`: what a run writes, it is not told."""
+    modes = [*node.args[1:2], *(each.value for each in node.keywords if each.arg == "mode")]
+    told = (mode.value for mode in modes if isinstance(mode, ast.Constant))
+    return last(node.func) == "open" and any(isinstance(mode, str) and mode[:1] in ("w", "a", "x") for mode in told)
 
 
 def _in_an_option(node: ast.Call) -> str:

@@ -47,10 +47,11 @@ def epochs(program: Program) -> Iterator[Fact]:
     """How often the training loop goes over the data: the bound of the loop counted in epochs, or a trainer's."""
     loops = training_loops(program)
     counting = [(loop, fact) for loop in loops for fact in _epochs_of(program, loop)]
-    epochal = {id(loop) for loop, _ in counting}
+    epochal = {id(loop) for loop, _ in counting} | {id(loop) for loop in loops if _is_named_for_epochs(loop)}
     less = ((loop, fact) for loop, fact in counting if fact.value == 1 or _again(loop))
     once = {id(loop) for loop, _ in less if any(id(outer) in epochal for outer in around(loop))}
-    found = [fact for loop, fact in counting if not _gives(loop) and id(loop) not in once]  # one within each of many
+    counting = [(loop, fact) for loop, fact in counting if id(loop) not in once]  # one within each of many
+    found = [fact for loop, fact in counting if not _gives(loop)]
     told = in_order([program.given(*EPOCHS_TOLD), program.named("fit", "Trainer", *CYCLES)])
     told = [call for call in told if not _told_to_judge(program, call)]
     told = [call for call in told if not _within_epochs(program, call) and not tells_agent(program, call)]
@@ -63,6 +64,10 @@ def epochs(program: Program) -> Iterator[Fact]:
         found = found or list(_of_pipelines(program))
     known = (fact for fact in found if isinstance(fact.value, (int, float)) and 0 < fact.value < math.inf)
     yield from _to_train(program, of_training(program, known))
+
+
+def _is_named_for_epochs(loop: Loop) -> bool:
+    return any(EPOCH.search(name.lower()) for name in loop.targets)
 
 
 def _again(loop: Loop) -> bool:
@@ -271,7 +276,7 @@ def _epochs_up_to(program: Program, loop: Loop, bounds: list[Resolved]) -> Itera
     if left or _is_inner(program, loop, stop):
         return
     named = [leaf for leaf in values.leaves(stop) if leaf.number and counts_epochs(leaf.name.lower())]
-    by_name = any(EPOCH.search(name.lower()) for name in loop.targets) or (
+    by_name = _is_named_for_epochs(loop) or (
         isinstance(loop.node, ast.While) and "epoch" in ast.dump(loop.node.test)[:300]
     )
     by_name = by_name or (not _names_steps(loop, stop) and is_told_as_epoch(loop))
