@@ -15,7 +15,9 @@ from core.analysis.fragments import fragments
 from core.analysis.outline import MAIN, Outline
 from core.analysis.reaching import Reaching
 
-_TEST_NAME = re.compile(r"(^|/)(tests?|testing)/|(^|/)(test_[^/]*|[^/]*_test|conftest|setup|noxfile|autogen)\.py$")
+_TEST_NAME = re.compile(
+    r"(^|/)(tests?|testing)/|(^|/)(test_[^/]*|[^/]*_test|conftest|setup|noxfile|autogen|docs?/(\w+/)?conf)\.py$"
+)
 _TEST_FOLDER = re.compile(r"(^|/)(tests?|testing)/")
 
 

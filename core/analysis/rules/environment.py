@@ -151,7 +151,7 @@ def has_a_world(program: Program) -> bool:
     return any(_answers_steps(cls) for cls in {each.cls for each in program.instances})
 
 
-_NAMELESS = frozenset({"Env", "Environment"})
+_NAMELESS = frozenset({"Env", "Environment", "GameState"})
 """What a world is called that has no name of its own."""
 
 
