@@ -276,9 +276,13 @@ def _unit_distances(body: Body) -> Iterator[tuple[ast.AST, ast.AST]]:
 
 
 def adversarial_autoencoder(view: View) -> Iterator[Evidence]:
-    """Adversarial Autoencoder: what the judge is given for real is random, so it tells encoded latents from those."""
+    """Adversarial Autoencoder: what the judge is given for real is random, so it tells encoded latents from those; or
+    what it judges is what a decoder is given."""
     play = play_of(view)
     if play is None:
+        return
+    if _judges_codes(play):
+        yield Evidence("Adversarial Autoencoder", play.body.place(play.node), "the judge is given what is decoded")
         return
     told = play.real.args if play.real is not None else []
     told = told[:1] if play.real is not None and last_name(play.real.func) in _STEPS else told  # not what is true of it
@@ -287,6 +291,22 @@ def adversarial_autoencoder(view: View) -> Iterator[Evidence]:
         yield Evidence("Adversarial Autoencoder", place, "the judge tells latents from random ones")
 
 
+def _judges_codes(play: Play) -> bool:
+    """`z = encoder(x)`, `decoder(z)`, and a judge that is given `z`, or `concat([z, labels])`, but never `x`, nor for
+    real what an encoder made."""
+    body = play.body
+    made = [v for values in body.assigned.values() for v in values if isinstance(v, ast.Call)]
+    coded = [value for value in made if callee_of(value) == play.maker and _ENCODES.search(play.maker)]
+    codes = body.names_given(lambda value: value in coded)
+    decoding = (call for name, calls in body.calls.items() if _DECODES.search(name) for call in calls)
+    if not codes or not any(codes & set(map(last_name, call.args[:1])) for call in decoding) or play.real is None:
+        return False
+    seen = {last_name(given) for value in coded for given in value.args} | {play.maker}
+    judged, real = (set().union(*(body.words(each, 1) for each in call.args[:1])) for call in (play.node, play.real))
+    return bool(codes & judged) and not seen & real and not any(map(_ENCODES.search, real))
+
+
+_ENCODES, _DECODES = re.compile(r"(^|_)enc|Enc"), re.compile(r"(^|_)dec|Dec")
 _STEPS = ("train_on_batch", "fit")
 """Methods of networks that train on what they are given first, towards what they are given next."""
 

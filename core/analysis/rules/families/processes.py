@@ -12,6 +12,7 @@ from core.analysis.program import Call, Class
 from core.analysis.rules.bodies import Body, called_in, code_of, is_call, last_name
 from core.analysis.rules.families.arithmetic import is_constant, is_rest, squared, squares, sums
 from core.analysis.rules.families.asking import RANDOM, Evidence, acts, first, has_call, once, shown
+from core.analysis.rules.families.flows import matched_flows
 from core.analysis.rules.families.hiding import hidden_by_time, modulated
 from core.analysis.rules.families.plays import play_of
 from core.analysis.rules.families.transformers import transformer, vision_transformer
@@ -220,10 +221,11 @@ CONTROL = re.compile(r"controls?$|control_|(down|mid)_block_additional_residual"
 
 def transformer_diffusion(view: View) -> Iterator[Evidence]:
     """DiT: the network that predicts the noise is a transformer over patches, or one whose signals are scaled and
-    shifted as the time says."""
-    if not any(True for _ in diffusion(view)):
+    shifted as the time says; the latter also where it learns the velocity between noise and data."""
+    diffused = any(True for _ in diffusion(view))
+    if not diffused and not any(True for _ in matched_flows(view)):
         return
-    for found in vision_transformer(view):
+    for found in vision_transformer(view) if diffused else ():
         yield Evidence("DiT", found.place, "a transformer over patches predicts the noise")
         return
     if any(True for _ in transformer(view)) and not any(True for _ in unet(view)):

@@ -145,7 +145,8 @@ def _is_shown_apart(network: Network, view: View) -> bool:
 
 def _heads_another(network: Network, view: View) -> bool:
     """Whether these layers are put on top of another network, of convolutions or the like: their function calls one
-    that builds those, or what it is handed (`features(inputs)`); or they stand in a list behind what that made."""
+    that builds those, what it has stacked of those, or what it is handed (`features(inputs)`); or they stand in a list
+    behind what that made."""
     home = network.call.within
     bodies = {
         id(layer.call.within.node)
@@ -166,6 +167,9 @@ def _heads_another(network: Network, view: View) -> bool:
     for call in view.program.calls:
         if call.within is None or call.within.node is not home.node or not isinstance(call.node, ast.Call):
             continue
+        asked = call.receiver.value if call.name == "__call__" and call.receiver is not None else None
+        if id(home.node) in bodies and isinstance(asked, Made) and asked.call.name == "Sequential":
+            return True
         told = isinstance(call.node.func, ast.Name) and call.node.func.id in handed
         if told or (isinstance(call.target, Function) and id(call.target.node) in bodies):
             return True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.core.analysis.writing import HEAD, STEP, analysed, values
+from tests.core.analysis.writing import HEAD, STEP, analysed, names, values
 
 LATENT = (
     HEAD
@@ -120,3 +120,162 @@ def test_how_many_parts_there_are_is_no_batch(tmp_path: Path) -> None:
         "settings.conf": "[DEFAULT]\nEnvs = 8\nSteps = 128\nMiniBatch = 4\n",
     }
     assert values(analysed(tmp_path, files), "batch_size") == [256]
+
+
+CODES = """
+import tensorflow as tf
+
+def MLP_encoder(x):
+    w = tf.get_variable("w", [784, 2])
+    v = tf.get_variable("v", [2, 2])
+    return tf.matmul(tf.nn.relu(tf.matmul(x, w)), v)
+
+def MLP_decoder(z):
+    w = tf.get_variable("w", [2, 784])
+    return tf.sigmoid(tf.matmul(z, w))
+
+def discriminator(z, reuse=False):
+    with tf.variable_scope("discriminator", reuse=reuse):
+        w = tf.get_variable("w", [12, 1])
+        return tf.matmul(z, w)
+
+def model(x, labels, told, wanted):
+    z = MLP_encoder(x)
+    y = MLP_decoder(DECODED)
+    fake = discriminator(tf.concat([z, labels], 1))
+    real = discriminator(tf.concat([told, wanted], 1), reuse=True)
+    judged = tf.nn.sigmoid_cross_entropy_with_logits
+    d_loss = tf.reduce_mean(judged(logits=real, labels=tf.ones_like(real)))
+    d_loss += tf.reduce_mean(judged(logits=fake, labels=tf.zeros_like(fake)))
+    return tf.reduce_mean(tf.squared_difference(x, y)), d_loss
+
+x, labels, told, wanted = (tf.placeholder(tf.float32, [None, n]) for n in (784, 10, 2, 10))
+loss, d_loss = model(x, labels, told, wanted)
+step, d_step = tf.train.AdamOptimizer(1e-3).minimize(loss), tf.train.AdamOptimizer(1e-3).minimize(d_loss)
+sess = tf.Session()
+for epoch in range(20):
+    sess.run([step, d_step], feed_dict={x: pictures, labels: kinds, told: draw(64), wanted: kinds})
+"""
+
+
+def test_codes_that_are_judged_and_decoded(tmp_path: Path) -> None:
+    for number, (decoded, told) in enumerate((("z", True), ("told", False))):
+        found = analysed(tmp_path / str(number), {"train.py": CODES.replace("DECODED", decoded)})
+        assert ("Adversarial Autoencoder" in values(found, "architecture")) is told
+
+
+VELOCITY = (
+    HEAD
+    + """
+class Block(nn.Module):
+    def __init__(self, width=64):
+        super().__init__()
+        self.attention, self.norm = nn.MultiheadAttention(width, 4), nn.LayerNorm(width)
+        self.told, self.mlp = nn.Linear(width, 2 * width), nn.Sequential(nn.Linear(width, 256), nn.Linear(256, width))
+    def forward(self, x, c):
+        shift, scale = self.told(c).chunk(2, dim=-1)
+        x = self.norm(x) * (1 + scale) + shift
+        x = x + self.attention(x, x, x)[0]
+        return x + self.mlp(x)
+
+def between(x, eps, t):
+    return (1 - t) * eps + t * x
+
+def velocity(x, eps):
+    return x - eps
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.patches, self.time = nn.Conv2d(3, 64, 4, stride=4), nn.Linear(1, 64)
+        self.blocks = nn.ModuleList([Block() for _ in range(4)])
+    def forward(self, x, t):
+        x = self.patches(x).flatten(2).transpose(1, 2)
+        for block in self.blocks:
+            x = block(x, self.time(t))
+        return x
+
+model = Net()
+loader = torch.utils.data.DataLoader(pictures, batch_size=8)
+"""
+    + STEP.replace(
+        "LOSS",
+        "t = torch.rand(len(x), 1); eps = torch.randn_like(x); "
+        "loss = ((model(between(x, eps, t), t) - velocity(x, eps)) ** 2).mean()",
+    )
+)
+
+
+def test_a_transformer_scaled_by_the_time_that_learns_a_velocity(tmp_path: Path) -> None:
+    found = values(analysed(tmp_path, {"train.py": VELOCITY}), "architecture")
+    assert found[:2] == ["DiT", "Diffusion"] and "Flow Matching" in found
+
+
+TRAINED_ELSEWHERE = """
+import json
+import sys
+import torch
+from torch import nn
+
+with open(sys.argv[1]) as file:
+    config = json.load(file)
+with open("results/settings.json", "w") as file:
+    json.dump(config, file)
+model = nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 2))
+optimizer = torch.optim.Adam(model.parameters(), lr=config["lr"])
+def train(batches, epochs):
+    for epoch in range(epochs):
+        for x, y in batches:
+            loss = nn.functional.cross_entropy(model(x), y)
+            loss.backward()
+            optimizer.step()
+for epoch in range(config["epochs"]):
+    train(torch.utils.data.DataLoader(data, batch_size=config["batch_size"]), 1)
+"""
+
+
+def test_what_a_run_writes_it_is_not_told_and_one_epoch_of_many_is_not_all(tmp_path: Path) -> None:
+    config = '{"lr": 0.01, "epochs": 70, "batch_size": 16}'
+    files = {"train.py": TRAINED_ELSEWHERE, "settings.json": config}
+    found = analysed(tmp_path / "told", files, "settings.json")
+    assert [values(found, field) for field in ("epochs", "batch_size", "learning_rate")] == [[70], [16], [0.01]]
+    assert values(analysed(tmp_path / "bare", {"train.py": TRAINED_ELSEWHERE}), "epochs") == []
+
+
+HEADS = """
+from keras.layers import Conv2D, Dense, Flatten, Input
+from keras.models import Model, Sequential
+def build():
+    body = Sequential()
+    body.add(Conv2D(32, 3, input_shape=(28, 28, 1)))
+    body.add(Conv2D(64, 3))
+    body.add(Flatten())
+    image = Input(shape=(28, 28, 1))
+    features = body(image)
+    return Model(image, [Dense(1)(features), Dense(10)(features)])
+model = build()
+model.compile(optimizer="adam", loss="mse")
+model.fit(x, y, epochs=3)
+"""
+
+
+def test_heads_on_a_stack_of_the_same_function_are_no_network(tmp_path: Path) -> None:
+    assert values(analysed(tmp_path, {"train.py": HEADS}), "architecture") == ["CNN"]
+
+
+LEARNING = """
+import torch
+def learn(net, data=()):
+    optimizer = torch.optim.SGD(net.parameters(), 0.1)
+    for x in data:
+        loss = net(x).sum()
+        loss.backward()
+        optimizer.step()
+"""
+
+
+def test_the_settings_of_a_manual_train_nothing(tmp_path: Path) -> None:
+    for name, told in (("conf.py", []), ("main.py", ["docs/source/main.py"])):
+        using = "import sys\nsys.path.insert(0, '../..')\nfrom lib import learn\n\nlearn(3)\n"
+        files = {"lib/__init__.py": LEARNING, f"docs/source/{name}": using}
+        assert names(tmp_path / name, files) == told
