@@ -224,6 +224,7 @@ def _ends(low: Item, high: Item) -> tuple[float, float]:
 
 def read_presence(items: list[Item]) -> list[Item]:
     """Reads "without a scheduler", "uses dropout", "unknown optimizer", "whose seed is missing"."""
+    _read_known(items)
     rules: list[tuple[str, Callable[[str], Expr | None], bool]] = [
         (r"m[fqr]{0,3}(?P<field>[FG])", lambda name: Filter(name, "missing"), False),
         (r"(?P<field>[FG])[fqr]{0,3}m", lambda name: Filter(name, "missing"), False),
@@ -268,6 +269,24 @@ def read_features(items: list[Item]) -> None:
             _present(item)
 
 
+_KNOWN = re.compile(r"(?:(?P<before>[FG])[cfq]{0,2}[wf]|[wf](?P<behind>[FG]))(?![fqr]{0,2}[NE])")
+
+
+def _read_known(items: list[Item]) -> None:
+    """A field that is there or not: "the lr is known", "a known seed", "no data set is known", "dropout none"."""
+    for match in reversed(list(_KNOWN.finditer(letters(items)))):
+        said = items[match.start("before" if match["before"] else "behind")]
+        known = items[match.end() - 1 if match["before"] else match.start()]
+        refused = re.search("X[frhq]{0,5}$", letters(items[: match.start()]))
+        if known.text.casefold() == "none" and match["before"] and not said.weak:
+            items[match.start() : match.end()] = [Item("X", "without"), said]
+        elif known.text.casefold() in _STATED and not said.weak:
+            known.code = "f"
+            if not refused:
+                _present(said)
+
+
+_STATED = frozenset(["known", "stated", "documented"])
 _CONTRAST = re.compile(
     r"(?P<before>[FG])(?P<joint>[bca]*)[rf]{0,2}(?P<no>X)"
     r"|Eb[rf]{0,2}(?P<has>h?)[rf]{0,2}(?P<behind>[FG])(?![fqrhCBX]{0,2}N)"

@@ -16,6 +16,8 @@ _LATER = frozenset(["or later", "or newer", "or after", "and later", "and after"
 _EARLIER = frozenset(["or earlier", "or older", "or before", "and earlier", "and before", "and older"])
 _LATEST_SIZE = 2010
 """Behind a name alone, a number up to here is rather a size, and a larger one of this century a year."""
+_EVENTS = ("created", "modified")
+"""Roles of words that tell of which date is spoken, and not how it is meant."""
 _DATE_OPS = {"before": "<", "after": ">", "since": ">=", "until": "<=", "in": ":"}
 
 
@@ -25,12 +27,19 @@ class Moments:
     def __init__(self, lexicon: Lexicon, clock: Clock) -> None:
         self._lexicon, self._clock = lexicon, clock
         self._english: English = english()
+        self._cues = {words: role for words, role in self._english.dates.items() if role not in _EVENTS}
 
     def read(self, lows: Sequence[str], before: list[Item]) -> tuple[Item, int] | None:
-        """A date with the words that lead it: "before April", "between January and March 2025", "last week"."""
-        cue, used = self._english.role(
-            lows, {k: v for k, v in self._english.dates.items() if v not in ("created", "modified")}
-        )
+        """A date with the words that lead it: "before April", "between January and March 2025", "last week"; "past 30
+        days" begins with none."""
+        cue, used = self._english.role(lows, self._cues)
+        found = self._led(lows, before, cue, used) or (self._led(lows, before, "", 0) if used else None)
+        if found is None and len(lows) == 1 and self._is_named_year(lows[0], before):
+            return Item("w", lows[0]), 1  # "squad 2016": of no model
+        return found
+
+    def _led(self, lows: Sequence[str], before: list[Item], cue: str, used: int) -> tuple[Item, int] | None:
+        """A date behind so many words that lead it as the cue says."""
         rest = lows[used:]
         opens = lows[:1] in (["between"], ["from"])
         listed = lows[:1] == ["from"] and "and" in lows[1:5]  # "from 2021 and 2024" are two years
@@ -82,7 +91,7 @@ class Moments:
         """Whether these words are meant as a date: "may" and "2000" are so only behind a word that leads a date."""
         if re.fullmatch(r"\d+", text):
             follows = after and self._lexicon.exact(list(after[:3]))
-            said = before and before[-1].code in ("F", "G") and not before[-1].weak
+            said = before and before[-1].code in ("F", "G") and not before[-1].weak and not self._date_word(before)
             said = said or bool(re.search("Fq$", letters(before)) and before[-1].text.casefold() in ("of", "at"))
             led = cue or self._date_word(before) or self._is_year(text, after, before)
             return bool(led) and not (follows and follows.sense.kind == "field") and not said
@@ -94,6 +103,8 @@ class Moments:
             return bool(cue) or bool(self._date_word(before) and text != "may")
         if text in ("summer", "winter", "autumn", "day", "night") and not cue:
             return False  # "change summer photos to winter"
+        if is_part_of_year(text) and not before and not after:
+            return True
         return (
             bool(cue)
             or bool(re.search(r"\d|last|past|previous|this|ago|today|yesterday|half|quarter", text))
@@ -112,15 +123,26 @@ class Moments:
 
     def _is_year(self, text: str, after: Sequence[str], before: list[Item]) -> bool:
         """Whether a bare number is a year: "in 2020 or 2021", "neither 2020 nor 2021", "2022 or later", "2021 GANs",
-        "gan 2018"."""
+        "gan 2018", if some model is of that year, "2018"."""
         if not 2000 <= int(text) <= self._clock.today.year:
             return False
         listed = [item for item in before[-2:] if item.fields in (("created",), ("modified",))]
         joined = before and before[-1].code in "oac" and listed
         refused = before and before[-1].text.casefold() in ("neither", "nor")
         named = not before and after and (found := self._lexicon.exact(list(after[:3]))) and found.plural
-        behind = not after and before and all(item.code == "E" for item in before) and int(text) > _LATEST_SIZE
+        behind = not after and self._is_named_year(text, before) and (not before or self._has_year(text))
         return bool(joined or refused or named or behind or self._open(after)[1])
+
+    def _is_named_year(self, text: str, before: list[Item]) -> bool:
+        """Whether a number like a year of this century stands alone or behind nothing but names."""
+        year = int(text) if re.fullmatch(r"20\d\d", text) else 0
+        return _LATEST_SIZE < year <= self._clock.today.year and all(item.code == "E" for item in before)
+
+    def _has_year(self, year: str) -> bool:
+        """Whether some model was made or changed in a year."""
+        columns = self._lexicon.columns
+        days = (str(day) for field in _EVENTS for day in columns.column(field).values) if columns else ()
+        return any(day.startswith(year) for day in days)
 
     def _date_word(self, before: list[Item]) -> str:
         """The date that the nearest word before speaks of, where it stands directly before."""
@@ -129,11 +151,11 @@ class Moments:
     def _dated(self, op: str, span: Span, before: list[Item]) -> Item:
         field_name = "created"
         for item in reversed(before):
-            if item.expr is not None and item.fields and item.fields[0] in ("created", "modified"):
+            if item.expr is not None and item.fields and item.fields[0] in _EVENTS:
                 field_name = item.fields[0]
                 break
             role = self._english.dates.get(item.text.casefold(), "")
-            if role in ("created", "modified"):
+            if role in _EVENTS:
                 field_name = role
                 item.code = "f" if item.code == "w" else item.code
                 break

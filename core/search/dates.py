@@ -245,6 +245,12 @@ def _today(match: re.Match[str], clock: Clock) -> Span:
     return Span(day, day, day.isoformat())
 
 
+@_rule(r"the (?:last|past) (week|month|year)|past (week|month|year)")
+def _until_now(match: re.Match[str], clock: Clock) -> Span:
+    """In the last month: up to today; "last month" is the one of the calendar."""
+    return _dated(Span(_ago("one", match[1] or match[2], clock), clock.today))
+
+
 @_rule(r"(?:the )?(this|last|previous|past) (week|month|year|quarter)")
 def _this(match: re.Match[str], clock: Clock) -> Span:
     today, past = clock.today, match[1] != "this"

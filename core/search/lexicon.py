@@ -195,6 +195,21 @@ class Lexicon:
             found.setdefault(fold(own), []).append(own)
         return found
 
+    def setting_apart(self, name: str, field: str) -> str | None:
+        """The setting that is spelt as another name of a field of numbers and mostly tells something else than it:
+        `num_steps` of a rollout, where the steps are `total_timesteps`."""
+        spec = self.vocabulary.fields.get(field)
+        other = "_" in name and name != field and name in self.settings()
+        if self.columns is None or not other or spec is None or spec.kind != "number":
+            return None
+        known: dict[int, set[object]] = {}
+        column, own = self.columns.column(field), self.columns.column(SETTINGS + name)
+        for model, code in zip(column.models.tolist(), column.codes.tolist(), strict=True):
+            known.setdefault(model, set()).add(column.values[code])
+        pairs = zip(own.models.tolist(), own.codes.tolist(), strict=True)
+        same = [own.values[code] in known.get(model, ()) for model, code in pairs]
+        return name if 2 * sum(same) < len(same) else None
+
     def setting_too(self, found: Found) -> Found | None:
         """The setting that goes by the name of a concept or value: "entropy coefficient", "momentum"."""
         if found.sense.kind not in ("concept", "value"):
@@ -203,10 +218,13 @@ class Lexicon:
         return next((replace(found, sense=sense) for sense in senses if sense), None)
 
     def value_too(self, found: Found, fields: Iterable[str]) -> Found | None:
-        """The value that a name is of a field said beside it: "the Noam optimizer", though Noam is a schedule too."""
-        if found.sense.kind != "value" or found.sense.field in fields:
+        """The value that a name is of a field said beside it: "the Noam optimizer", though Noam is a schedule too; "a
+        step or cosine schedule"."""
+        if found.sense.kind not in ("value", "field") or found.sense.field in fields:
             return None
-        senses = (self._values_too.get((name, fold(found.name))) for name in fields)
+        senses = [self._values_too.get((name, fold(found.name))) for name in fields]
+        named = ((name, self.vocabulary.canonical(name, found.name)) for name in fields)
+        senses += [Sense("value", name, value, weak=True) for name, value in named if value]
         return next((replace(found, sense=sense) for sense in senses if sense), None)
 
     def metric(self, name: str) -> str | None:
@@ -256,10 +274,14 @@ class Lexicon:
         return None
 
     def means(self, word: str) -> bool:
-        """Whether a word means something here, apart from a name that is an English word too and that no model has."""
+        """Whether a word means something here, apart from a name that is an English word too and that no model has, and
+        from a longer name of a family that a root has: nanoGPT."""
         found = self.exact([word])
-        idle = found and found.sense.kind == "value" and found.sense.weak
-        return found is not None and not (idle and not self.in_use(found.sense.field, found.sense.value))
+        if found is None or found.sense.kind != "value":
+            return found is not None
+        value, field = found.sense.value, found.sense.field
+        longer = word.casefold() in self.called_roots and fold(value) in fold(word) and fold(value) != fold(word)
+        return not (longer and field == "architecture") and (not found.sense.weak or self.in_use(field, value))
 
     def _may_be_spaced(self, key: str, words: Sequence[str]) -> bool:
         """Whether words run together are this name: written apart in the vocabulary, or no English ("celeb a")."""

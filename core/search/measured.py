@@ -32,7 +32,7 @@ _TOP = (
 def measured(line: str, columns: Columns) -> str:
     """A line with what it says of a metric as the grammar says it. A usual metric that is compared with a number is one
     also where no run here logged it, so that none is found; to sort by it, a run must have."""
-    *compared, ordered = _patterns(tuple(name for name in columns.metric_names if not _is_set(name, columns)))
+    *compared, ordered, had = _patterns(tuple(name for name in columns.metric_names if not _is_set(name, columns)))
     for said in (found for shape in compared for found in reversed([*shape.finditer(outside_quotes(line))])):
         field = METRICS + (_logged(said["name"], columns) or re.sub(r"[\W_]+", "_", said["name"].casefold()))
         op = next(op for op, words in _OPS.items() if re.fullmatch(words, said["compared"], re.IGNORECASE))
@@ -44,6 +44,9 @@ def measured(line: str, columns: Columns) -> str:
         falls = _is_lower(name)
         up = bool(top["most"]) or (bool(top["best"]) and not falls) or (bool(top["worst"]) and falls)
         line = _said_as(line, top, f"sort:{'-' if up else ''}{METRICS}{name} rank:1")
+    has = had.search(outside_quotes(line))
+    if has and (name := _logged(has["name"], columns)) and not load().field(has["name"]):
+        line = _said_as(line, has, f"has:{METRICS}{name}")
     return line
 
 
@@ -55,7 +58,7 @@ def _said_as(line: str, found: re.Match[str], grammar: str) -> str:
 
 @lru_cache(maxsize=8)
 def _patterns(logged: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
-    """A metric before its bound, one behind it, and one to be sorted by."""
+    """A metric before its bound, one behind it, one to be sorted by, and one that a run has: "with logged accuracy"."""
     known = load().table("metrics", "better")
     names = {_spelt(name) for name in (*logged, *known["higher"], *known["lower"])}
     name = rf"(?P<name>{_SPLIT}(?:{'|'.join(sorted(names, key=len, reverse=True))}))"
@@ -65,6 +68,8 @@ def _patterns(logged: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
         rf"{apart}{_HELD}{name}(?:\s+(?:is|was|that is))?\s*{_COMPARED}\s*{_NUMBER}{end}",
         rf"{apart}{_HELD}{_COMPARED}\s*{_NUMBER}\s+{name}{end}",
         rf"{apart}{_HELD}{_TOP}\s+(?:final\s+)?{name}{end}",
+        rf"{apart}(?:(?:that|which|with)\s+)?(?:an?\s+)?(?:has|have|logs?|logged|recorded)\s+(?:an?\s+|the\s+)?{name}"
+        r"(?=$|[,.?!]|\s+(?:and|on|but)\b)",
     )
     return tuple(re.compile(shape, re.IGNORECASE) for shape in shapes)
 

@@ -20,6 +20,9 @@ _TIMES = frozenset(["week", "day", "unit", "section"])
 FOLDERS = frozenset(["folder", "directory", "repo", "repository", "root", "subfolder", "collection", "package"])
 _PATHLIKE = re.compile(r"[\w.~-]*/[\w./*~-]+|[\w-]{3,}/|[\w-]+\.(?:py|ipynb|ya?ml|json|toml)")
 
+_PATTERN = re.compile(r"(?=\S*\*)(?:[\w.*?~-]*/[\w./*?~-]+|[\w*?-]+\.(?:py|ipynb|ya?ml|json|toml))")
+"""A path with what a shell fills in: `models/*gan/*.py`, `*.ipynb`."""
+
 
 class Places:
     """Reads where things lie over one lexicon. `exact` gives the id that a text names."""
@@ -72,6 +75,10 @@ class Places:
             return Item("E", text, expr=Filter("root", ":", parted[0]), fields=("root",)), 2
         if noun and low in lexicon.folders:
             return Item("E", text, expr=Filter("path", ":", f"/{text}/"), fields=("path",)), 2
+        if _PATTERN.fullmatch(text):
+            return Item(
+                "E", text, expr=Filter("path", "glob", re.sub(r"^(?:\*|~?\.{0,2}/)*", "*", text)), fields=("path",)
+            ), 1
         if not _PATHLIKE.fullmatch(text):
             return None
         if not text.endswith("/") and (name := self._exact(text)):

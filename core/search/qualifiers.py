@@ -19,6 +19,8 @@ _OWN_NAMES = ("id", "path", "root", "kind", "script", "stage", "tag")
 OWN: dict[str, Kind] = {**dict.fromkeys(_OWN_NAMES, "name"), "note": "text"}
 """Fields of a model's own row and of what the user wrote, with their kinds."""
 
+_PLACES = dict.fromkeys(("file", "filename", "folder", "dir"), "path") | {"name": "id"}
+"""Other names of where a model lies."""
 KINDS = ("script", "notebook", "config")
 _COMPARISONS: tuple[Op, ...] = ("<=", ">=", "!=", "<", ">")
 
@@ -37,10 +39,12 @@ class Qualifiers:
     def field(self, name: str) -> tuple[str, Kind] | None:
         """The field of this name or alias, with its kind."""
         low = name.casefold()
+        low = _PLACES.get(low, low)
         if low in OWN:
             return low, OWN[low]
         if spec := self._lexicon.vocabulary.field(name):
-            return spec.name, spec.kind
+            own = self._lexicon.setting_apart(name, spec.name)
+            return (SETTINGS + own, "setting") if own else (spec.name, spec.kind)
         if low.startswith(COUNT):
             counted = self.field(name[len(COUNT) :])
             told = counted and not counted[0].startswith((COUNT, *USER_FIELDS))

@@ -303,7 +303,7 @@ class _Reading:
         """Reads "what batch size did X use?" asks for details; "how many VAEs" is a count."""
         asked = [item.text.casefold() for item in items[:2]]
         listed = asked[:1] in (["list"], ["enumerate"]) or asked == ["show", "all"]
-        unread = [item for item in items if item.code in "FG" and not item.weak]
+        unread = [item for place, item in enumerate(items) if item.code in "FG" and (not item.weak or place == 1)]
         if asked[:1] in (["what"], ["which"], ["how"]) and unread and self._intent == "find":
             first = next((item for item in items if item.code not in "frq"), None)
             self._intent = "details" if first in unread else self._intent

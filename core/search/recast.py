@@ -59,6 +59,13 @@ _OF_MODELS = r"(?=$|[,.?!]| (?:and|but|or|with|on|in|that|which)\b)"
 LONGEST_SAID = 2_000
 """Characters of a line that anybody would ask; a pasted file must not hang the screen."""
 _TALK = (
+    # "ls implementations/", "python train.py --lr 1e-4", "grep Adam"
+    (
+        r"^\$? ?(?:cd|ls|cat|less|head|vim?|nano|code|python3?|bash|sh)(?: -\w+)*"
+        r" (?=\S*(?:/|\.(?:py|ipynb|ya?ml)\b))",
+        "",
+    ),
+    (r"^\$? ?(?:grep|rg|ag)(?: -+\w+)* (?=\S)", ""),
     # "hmm, what about the GANs", "ok now only those with Adam", "sorry, I meant Flax", "which one was it again"
     (
         r"^(?:(?:(?:h+m+|well|cool|nice|great|er)(?=[,.!]| (?:what|which|how|ok|is|are|any|only|show)\b)|(?:u[hm]+|erm"
@@ -378,6 +385,15 @@ _CODE = (
     (r"(?<![\w.])(?:env\s*=\s*)?gym(?:nasium)?\.make\((?=[\0'])", "environment:"),
     (r"(?<![\w.:])(?:--)?(?:model|network|net|agent|algo|algorithm)\s*=\s*(?=\w)", ""),
     (r"(?<!\S)--(?:model|network|net|agent|algo|algorithm)\s+(?=\w)", ""),
+    # "lr=3e-4,gamma=0.99", "name contains gan", "scripts called train"
+    (r"(\b[a-z_][\w.]*=[^\s,()\[\]\0]+),(?=[a-z_][\w.]*=)", r"\1 "),
+    (
+        r"(?:\b(?:with|whose|where|the|an?) )*\b(?:file ?)?names? (?:that )?"
+        r"(?:contain|includ|match|hav)\w* (?:the word )?(?=[\w.-]*[^\W\d])([\w.-]+)",
+        r"id:*\1*",
+    ),
+    (r"\b(?:file ?)?names? (?:that )?(?:start|begin)(?:s|ning|ing)? with (?=[\w.-]*[^\W\d])([\w.-]+)", r"id:*/\1*"),
+    (r"\b(scripts?|files?|notebooks?|configs?) (?:that (?:is|are) )?(?:named|called) ([\w.-]+)$", r"\1 id:*\2*"),
     # 'SELECT * FROM runs WHERE optimizer = "SGD"', but not "select the GANs where dropout is used"
     (r"^\s*select (?:\*|[\w.]+(?:, ?[\w.]+)*) from \w+ where\s+(.*?);?$", r"\1"),
     (r"\b([a-z_][\w.]*)\s*<>\s*(?=[\0\w'])", r"\1!="),

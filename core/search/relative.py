@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+
 from core.catalog.columns import Columns
 from core.search.grammar import outside_quotes
 from core.search.lexicon import Lexicon
@@ -22,6 +24,8 @@ _RELATIVE = re.compile(
     re.IGNORECASE,
 )
 
+MOST_VALUES = 4
+"""Values of several models of which any is the same: "the same learning rate as the DQNs"."""
 _BEHIND = re.compile(
     rf"\b(?:whose|with an?|with) (?P<field>{_FIELD}) (?:is |are )?(?P<size>{_MORE}|{_LESS}) than\b", re.IGNORECASE
 )
@@ -29,8 +33,9 @@ _BEHIND = re.compile(
 
 
 def relative(line: str, lexicon: Lexicon, columns: Columns, found: Callable[[str], Sequence[int]]) -> str:
-    """A line with the value itself in place of the model that has it, where `found` gives one model for what is said
-    and that model's value is known; the model itself is none of those asked for."""
+    """A line with the value itself in place of the models that have it, where `found` gives some for what is said and
+    a value of theirs is known: any of few, or more than the most of them. One model alone is not among those asked
+    for."""
     if (behind := _BEHIND.search(outside_quotes(line))) and _field(behind["field"].split(), lexicon):
         turned = f"{line[: behind.start()]}with {behind['size']} {behind['field']} than{line[behind.end() :]}"
         told = relative(turned, lexicon, columns, found)
@@ -41,23 +46,26 @@ def relative(line: str, lexicon: Lexicon, columns: Columns, found: Callable[[str
         return line
     numeric = [lexicon.vocabulary.fields[field].kind in ("number", "size") for field in fields]
     models = found(line[said.start("model") : said.end("model")]) if any(numeric) or said["same"] else ()
-    values = [_values(field, columns, models[0]) for field in fields] if len(models) == 1 else [[]]
-    if not all(values):
+    values = [_values(field, columns, models) for field in fields]
+    if not all(values) or (said["same"] and max(map(len, values)) > MOST_VALUES):
         return line
     if said["same"]:
         listed = [
             f"{field}:{','.join(str(value) if number else quoted(str(value)) for value in of)}"
             for field, number, of in zip(fields, numeric, values, strict=True)
         ]
-        return f"{line[: said.start()]}{' '.join(listed)} -id:{quoted(columns.ids[models[0]])}"
+        listed += [f"-id:{quoted(columns.ids[model])}" for model in models if len(models) == 1]
+        return f"{line[: said.start()]}{' '.join(listed)}"
     bound = max(map(float, values[0])) if said["more"] else min(map(float, values[0]))
     return f"{line[: said.start()]}{fields[0]}{'>' if said['more'] else '<'}{bound:g}"
 
 
-def _values(field: str, columns: Columns, model: int) -> list[Any]:
-    """What is known of one model's field."""
+def _values(field: str, columns: Columns, models: Sequence[int]) -> list[Any]:
+    """What is known of a field of some models."""
     column = columns.column(field)
-    values = [column.values[code] for code in column.codes[column.models == model]]
+    values = [
+        column.values[code] for code in dict.fromkeys(column.codes[np.isin(column.models, list(models))].tolist())
+    ]
     return [value for value in values if value is not None]
 
 

@@ -20,6 +20,8 @@ from core.vocabulary import fold
 
 _SQUARE = re.compile(r"(?P<side>\d+)(?:(?: ?[x×] ?| by )(?P=side)|[ -]?(?:px|pixels?))(?!\S)")
 """How large pictures are: "64x64", "64 x 64", "64 by 64", "256-pixel", "64px"."""
+_WINDOWS = ("conv", "kernel", "filter", "max", "pool", "patch", "grid", "window")
+"""How words begin that such a size may be of, where no picture is: "3x3 convolutions"."""
 _BOUNDS = frozenset(["less", "at_most", "more", "at_least"])
 """Roles of words that compare with the number behind them."""
 _NAMINGFOLDERS = frozenset(["datasets", "environment"])
@@ -64,6 +66,11 @@ class Scanner:
         bound = bool(before) and before[-1].role in _BOUNDS  # "no more than two optimizers"
         if number and number[1] >= role_length and (bound or not (found and found.length > number[1])):
             return number
+        behind = list(lows[found.length : found.length + 2]) if found else []
+        if behind[:1] == ["free"] and behind[1:] != ["of"] and found and (lacking := self._lacking(found)):
+            return lacking, found.length + 1
+        if found and self._is_of_another(found, lows[1:], before):
+            return Item("w", texts[0]), 1
         found = found and self._meant_beside(found, texts, before)
         if place_item := self._places.told(texts, lows, before) or self._places.numbered_part(lows):
             return place_item
@@ -94,6 +101,12 @@ class Scanner:
             found = setting if counted or numbered else found
         return self._lexicon.value_too(found, self._fields_beside(before, texts[found.length :])) or found
 
+    def _is_of_another(self, found: Found, behind: Sequence[str], before: list[Item]) -> bool:
+        """Whether a number is that of a thing which no field is of: "kernel size 4"."""
+        weak = found.sense.kind == "field" and found.sense.weak and found.length == 1
+        of = before[-1].text if before and before[-1].code == "w" else ""
+        return weak and of.isalpha() and self._numbered(behind)
+
     def _counted(self, low: str, before: list[Item]) -> tuple[Item, int] | None:
         """The setting that says how many of a thing there are, behind a number: "10 critics"."""
         names = self._lexicon.vocabulary.settings_aliases.get(f"number of {low}", ())
@@ -105,6 +118,8 @@ class Scanner:
     def _fields_beside(self, before: list[Item], behind: Sequence[str]) -> set[str]:
         """The fields named right before and right behind a name."""
         found = self._lexicon.exact(behind)
+        if list(behind[:1]) in (["or"], ["and"]) and (other := self._lexicon.exact(behind[1:])):
+            found = self._lexicon.exact(behind[1 + other.length :])  # "a step or cosine schedule"
         named = {found.sense.field} if found and found.sense.kind == "field" else set()
         return named | {name for item in before[-1:] if item.code in "FG" for name in item.fields}
 
@@ -127,6 +142,8 @@ class Scanner:
             item.alone, item.subject, item.described = sense.alone, sense.subject, sense.described
             item.weak = sense.weak and not shown_as_name
             return item
+        if found.length == 1 and (own := self._lexicon.setting_apart(texts[0], sense.field)):
+            return Item("F", text, fields=(f"settings.{own}",))
         return self._field(found, text, weak, behind_number)
 
     def _called_so(self, expr: Expr | None, name: str) -> Expr | None:
@@ -162,7 +179,7 @@ class Scanner:
             return self._unknown_task(found.name if found.note else text)
         if self._only_english(found.length, texts) and not self._lexicon.in_use(sense.field, sense.value):
             return Item("w", text)
-        tells = sense.field != "hardware"  # a folder `tpu` does not run on one
+        tells = sense.field not in ("hardware", "scheduler")  # a folder `tpu` does not run on one
         if tells and not in_use and (called := self._called(found, value)):
             return Item("E", text, expr=either(called), fields=(sense.field,), weak=weak, plural=found.plural)
         if sense.field == "architecture" and not in_use and self._lexicon.in_use("named_only", value):
@@ -226,7 +243,9 @@ class Scanner:
         written = "_" in first or first.endswith("-based")
         if written and first.casefold() in self._lexicon.folders and not self._exact(first):
             return Item("E", first, expr=Filter("path", ":", f"/{first}"), fields=("path",)), 1
-        if compound := self._lacking(first) or self._compound(first) or self._sized(first):
+        less = re.fullmatch(r"(.+)-(?:free|less)", first, re.IGNORECASE)
+        named = self._lexicon.exact([less[1]]) if less else None
+        if compound := self._lacking(named) or self._compound(first) or self._sized(first):
             return compound, 1
         found = self._lexicon.misspelt.name(texts)
         if found:
@@ -237,16 +256,14 @@ class Scanner:
         whole = self._lexicon.parted([word, *texts[1:]]) if word else None
         return (Item("w", whole), 2) if whole else (Item("w", word or first), 1)
 
-    def _lacking(self, text: str) -> Item | None:
+    def _lacking(self, found: Found | None) -> Item | None:
         """`Keras-free`, `GPU-less`: a name, or what a script may have, that is refused."""
-        match = re.fullmatch(r"(.+)-(?:free|less)", text, re.IGNORECASE)
-        found = self._lexicon.exact([match[1]]) if match else None
         item = self._sense(found, [found.name]) if found else None
         if item is None or item.weak or not item.fields:
             return None
         if item.code in "FG":
             item.expr, item.fields = either(Filter(name, "has") for name in item.fields), ("has",)
-        item.code, item.text, item.negated = "E", text, True
+        item.code, item.negated = "E", True
         return item
 
     def _sized(self, text: str) -> Item | None:
@@ -280,8 +297,10 @@ class Scanner:
 
     def _number(self, lows: Sequence[str], before: list[Item]) -> tuple[Item, int] | None:
         if square := _SQUARE.match(" ".join(lows[:3])):
-            expr = Filter("image_size", ":", int(square["side"]))
-            return Item("E", square[0], expr=expr, fields=("image_size",)), len(square[0].split())
+            expr, length = Filter("image_size", ":", int(square["side"])), len(square[0].split())
+            if "".join(lows[length : length + 1]).startswith(_WINDOWS):
+                return Item("w", square[0]), length
+            return Item("E", square[0], expr=expr, fields=("image_size",)), length
         part, length = read_part(lows)
         if length:
             return Item("N", " ".join(lows[:length]), number=part), length

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from core.search.english import english
+from core.search.english import english, is_derived, spelt
 from core.search.items import Item, letters
 from core.search.nouns import is_plural_noun
 from core.search.query import Expr, Filter, Text, both, either, negate
@@ -162,9 +162,15 @@ def _continues(items: list[Item], place: int, marked: Item) -> bool:
     while back >= 0 and items[back].code in "coarx":
         joints = items[back].code + joints
         back -= 1
-    return "o" in joints or (
-        bool(set(joints) & set("ac")) and items[place].code == "E" and _alike(items[place], marked)
-    )
+    listed = bool(set(joints) & set("ac"))
+    last = listed and marked.code == "E" and letters(items[place:]).rstrip("f") == "w" and _is_name(items[place].text)
+    return "o" in joints or last or (listed and items[place].code == "E" and _alike(items[place], marked))
+
+
+def _is_name(word: str) -> bool:
+    """Whether a word that nothing knows can only be a name: "except DCGAN and LSGAN"."""
+    low = word.casefold()
+    return low.isalnum() and low not in spelt() and low not in english().ordinary and not is_derived(low)
 
 
 def _alike(item: Item, other: Item) -> bool:
