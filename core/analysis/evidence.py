@@ -27,14 +27,15 @@ ALWAYS = CYCLES | frozenset({"backward", "minimize", "apply_gradients", "apply_g
                     "gan_train"})  # fmt: skip
 """Names of calls that only training makes."""
 _OF_TRAINING = frozenset({"epochs", "batch_size", "validation_data", "steps_per_epoch"})
-"""What only a network's `fit` is given: `transformer.fit(data, epochs=10)` is no preparing of data."""
+"""What only a network's `fit` is given, wherever the network comes from: `transformer.fit(data, epochs=10)` is no
+preparing of data."""
 _OF_AGENTS = frozenset({"run_training", "offpolicy_trainer", "onpolicy_trainer", "offline_trainer", "OffpolicyTrainer",
     "OnpolicyTrainer", "OfflineTrainer", "train_agent", "train_agent_with_evaluation", "train_agent_async",
     "train_agent_batch", "train_agent_batch_with_evaluation", "run_experiment", "fit_online",
     "build_and_run"})  # fmt: skip
 """What trains the agents of their libraries."""
 _AGENTS = frozenset({"tianshou", "pfrl", "chainerrl", "acme", "d3rlpy"})
-_RUN_TO_TRAIN = {"runner": frozenset({"mmcv", "mmengine", "mmgen"}), "loop": frozenset({"acme"}),
+_RUN_TO_TRAIN = {"runner": frozenset({"catalyst", "mmcv", "mmengine", "mmgen", "rl_games"}), "loop": frozenset({"acme"}),
     "experiment": frozenset({"tianshou"}),
     "train": frozenset({"chainer", "segmentation_models_pytorch"})}  # fmt: skip
 """Libraries whose trainers, or epochs of training, are run, by what these are called: `train_epoch.run(loader)`."""
@@ -116,9 +117,9 @@ def _always(call: Called) -> str:
 
 def _fit(call: Called) -> str:
     """`model.fit(x, y)`, but not `scaler.fit(x)`."""
-    helps = _fits_helper(call.holder) and not call.given & _OF_TRAINING
-    elsewhere = "epochs" in call.given  # of a network built elsewhere
-    return "fit" if call.is_method and ((call.libraries & _FITTERS and not helps) or elsewhere) else ""
+    told = bool(call.given & _OF_TRAINING)
+    known = call.libraries & _FITTERS and not _fits_helper(call.holder)
+    return "fit" if call.is_method and (told or known) else ""
 
 
 def _groups(call: Called) -> str:
