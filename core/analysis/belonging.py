@@ -36,13 +36,17 @@ class Files:
             if package == "*":
                 found.update(dict.fromkeys([*self.named_by_options(path), *self.classes_to_choose(path)]))
                 continue
-            level = len(package) - len(package.lstrip("."))
-            put = tuple(self.outlines[path].put)
-            folder = find_package(package.lstrip("."), level, path, path, self.known, put)
-            below = [p for p in self.code if folder and p.startswith(folder + os.sep) and p != path]
-            near = [p for p in below if os.path.dirname(p) == folder]  # f"models.{kind}.{name}" may be any
-            found.update(dict.fromkeys(below if len(below) <= LARGEST_PACKAGE else near))
+            found.update(dict.fromkeys(self.inside(path, package)))
         return list(found)
+
+    def inside(self, path: str, package: str) -> list[str]:
+        """The modules of a package that a file names; of a large one, those that stand in no package within it."""
+        level = len(package) - len(package.lstrip("."))
+        put = tuple(self.outlines[path].put)
+        folder = find_package(package.lstrip("."), level, path, path, self.known, put)
+        below = [p for p in self.code if folder and p.startswith(folder + os.sep) and p != path]
+        near = [p for p in below if os.path.dirname(p) == folder]  # f"models.{kind}.{name}" may be any
+        return below if len(below) <= LARGEST_PACKAGE else near
 
     def named_by_options(self, path: str) -> list[str]:
         """The modules that are the defaults of options, of a file or of those that it imports, and of the classes that

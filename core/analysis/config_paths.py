@@ -115,6 +115,14 @@ def package_of(node: ast.expr) -> str:
     return package if first is not node or text.endswith(".") else ""
 
 
+def package_written(node: ast.expr) -> str:
+    """`runs` of `"runs.{}".format(name)`; empty for anything else."""
+    made = node.func if isinstance(node, ast.Call) else None
+    text = made.value if isinstance(made, ast.Attribute) and made.attr == "format" else None
+    told = text.value if isinstance(text, ast.Constant) and isinstance(text.value, str) else ""
+    return told.partition("{")[0].rpartition(".")[0]
+
+
 _MAKING = re.compile(r"create|instantiate|build|locate|import|factory|get_(class|obj)|from_(str|name|string|path)")
 """How functions are named that make something of a name with dots."""
 

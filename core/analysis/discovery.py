@@ -6,6 +6,7 @@ import os.path
 import re
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from itertools import chain
 
 from core.analysis import choices, sharing
 from core.analysis.config_pools import Choices
@@ -41,6 +42,8 @@ _JUDGE_NAME = re.compile(
     r"^(run_)?(eval|evaluate|evaluation|visuali[sz]e|plot|infer|inference|predict|sample|demo|play|enjoy|watch|render|test|generate|reconstruct"
     r"|synthesi[sz]e|convert|export|to)(_|\.)|(?!.*(train|variational|bayes|amorti)).*_(infer|inference|predict|sample|serve)\."
 )
+_SHOWING = re.compile(r"_(demo|app)\.")
+"""How scripts end that show what a model does, where they start no training."""
 _SCORING = frozenset({"evaluation", "evaluator", "evaluate", "metrics"})
 """Folders of scripts that score what others predict."""
 
@@ -56,7 +59,8 @@ def _judges(path: str, files: list[str], outline: Outline) -> bool:
     if _scores(path, outline):
         return True
     name = os.path.basename(os.path.dirname(path)) + "." if _is_command(path) else os.path.basename(path)
-    return files[0] != path and bool(_JUDGE_NAME.match(name.lower().lstrip("0123456789_-")))
+    shows = _SHOWING.search(name.lower()) and _STARTING.isdisjoint(chain.from_iterable(outline.uses.values()))
+    return files[0] != path and bool(shows or _JUDGE_NAME.match(name.lower().lstrip("0123456789_-")))
 
 
 def _scores(path: str, outline: Outline) -> bool:
@@ -187,6 +191,8 @@ class _Discovery(Reaching):
         still = still and not self._repeated(reached, files)
         if is_weak(signs) and (not files or still or not any(changing)):
             files = self._descending(reached)  # or gradients are taken, and nothing is trained with them
+        asking = (file for file, function in reached if function in self.outlines[file].asks)
+        files = files or dict.fromkeys(asking) or dict.fromkeys(self._runs(path))
         return sorted(files, key=lambda file: (file != path, list(files).index(file)))
 
     def _repeated(self, reached: Sequence[tuple[str, str]], files: Collection[str]) -> bool:
@@ -244,7 +250,16 @@ class _Discovery(Reaching):
                     found.setdefault(file, text)
         preset = {text for file in (path, *self.neighbours(path)) for text in self.outlines[file].preset}
         several = sorted(found, key=lambda file: (found[file] not in preset, list(found).index(file)))
-        return several if len(several) > 1 else []
+        return several if len(several) > 1 else self._runs(path)
+
+    def _runs(self, path: str) -> list[str]:
+        """The modules of a package, one of which a launcher imports by a name that it makes, that each build what they
+        have a trainer train."""
+        outline = self.outlines[path]
+        packages = [package for package in (*outline.packages, *outline.launches) if package != "*"]
+        modules = [file for package in packages for file in self.inside(path, package)]
+        told = [file for file in modules if self.outlines[file].builds and self.outlines[file].asks]
+        return sorted({file for file in told if not self.outlines[file].runs})
 
     def _loop_file(self, path: str, files: list[str]) -> str | None:
         """The sibling whose loop a thin launcher starts; None where the file is a model itself."""

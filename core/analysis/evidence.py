@@ -35,8 +35,8 @@ _OF_AGENTS = frozenset({"run_training", "offpolicy_trainer", "onpolicy_trainer",
     "build_and_run"})  # fmt: skip
 """What trains the agents of their libraries."""
 _AGENTS = frozenset({"tianshou", "pfrl", "chainerrl", "acme", "d3rlpy"})
-_RUN_TO_TRAIN = {"runner": frozenset({"catalyst", "mmcv", "mmengine", "mmgen", "rl_games"}), "loop": frozenset({"acme"}),
-    "experiment": frozenset({"tianshou"}),
+_RUN_TO_TRAIN = {"runner": frozenset({"catalyst", "mmcv", "mmengine", "mmgen", "rl_games"}),
+    "loop": frozenset({"acme"}), "experiment": frozenset({"tianshou"}),
     "train": frozenset({"chainer", "segmentation_models_pytorch"})}  # fmt: skip
 """Libraries whose trainers, or epochs of training, are run, by what these are called: `train_epoch.run(loader)`."""
 _LEARNERS = frozenset({"stable_baselines3", "sb3_contrib", "stable_baselines", "fastai"})
@@ -106,6 +106,11 @@ def _command_line(call: Called) -> str:
     """`LightningCLI()`, or an heir of it that is given something."""
     told = call.name == "LightningCLI" or len(call.node.args) + len(call.node.keywords)
     return "run" if told and is_cli(call.name, call.libraries) else ""
+
+
+def asks_a_trainer(name: str, holder: str) -> bool:
+    """`trainer.fit()`, `Trainer(...).train()` of whatever library; `tokenizer_trainer.train()` makes no model."""
+    return name in ("fit", "train") and holder in ("trainer", "Trainer")
 
 
 def _always(call: Called) -> str:
@@ -254,13 +259,15 @@ _SAMPLE = re.compile(r"(x|z|im|img|image|input|sample|latent|noise)s?(_|\d|$)")
 
 
 def _is_mode_switch(node: ast.Call) -> bool:
-    """`model.train()` and `model.train(False)` of a torch module, on something called a model."""
+    """`model.train()`, `model.train(False)` and `model.train(mode=tuned)` of a torch module, on something called a
+    model, and any of one that was loaded just before: `Net.from_pretrained(name).train(tuned)`."""
     holder = node.func.value if isinstance(node.func, ast.Attribute) else None
     holder = holder.func if isinstance(holder, ast.Call) else holder  # Trainer(...).train()
     name = name_of(holder)
     does = re.search(r"train|yolo|runner|learner|algo|agent", name, re.IGNORECASE)
     switched = all(isinstance(given, ast.Constant) and isinstance(given.value, bool) for given in node.args)
-    return switched and not node.keywords and not does
+    named = all(keyword.arg == "mode" for keyword in node.keywords)
+    return name == "from_pretrained" or (switched and named and not does)
 
 
 def _fits_helper(holder: str) -> bool:

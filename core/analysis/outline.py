@@ -39,12 +39,16 @@ class Outline:
     packages: list[str] = field(default_factory=list)
     """Packages of which it imports modules by names that it makes: `import_module(f"models.{name}")`; `*` where it does
     not say of which."""
+    launches: list[str] = field(default_factory=list)
+    """Those of which it writes such a name into a text: `import_module("runs.{}.{}".format(kind, name))`."""
     put: list[str] = field(default_factory=list)
     """Folders, seen from its own, that it puts on `sys.path`."""
     uses: dict[str, list[str]] = field(default_factory=dict)
     """Names that each function speaks of: `train`, `lib.train`, `.fit`."""
     trains: dict[str, list[str]] = field(default_factory=dict)
     """Signs of a training loop by function."""
+    asks: list[str] = field(default_factory=list)
+    """The functions that ask a trainer to train, which may be of a library that nobody knows: `trainer.fit()`."""
     looping: bool = False
     """Whether it has a loop of any kind."""
     epochs: bool = False

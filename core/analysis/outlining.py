@@ -7,9 +7,19 @@ import re
 
 from core.analysis.config_hooks import WRITING, ConfigHooks, is_number, overrides
 from core.analysis.config_hooks import last as _last
-from core.analysis.config_paths import end_of_path, fields_of, folder_of, package_of, packages_asked
+from core.analysis.config_paths import end_of_path, fields_of, folder_of, package_of, package_written, packages_asked
 from core.analysis.descents import PRODUCTS, Descents, as_addition, perturbs, updates
-from core.analysis.evidence import CYCLES, WORLDS, builds, changes_weights, may_train, prepares, runs_training, trains
+from core.analysis.evidence import (
+    CYCLES,
+    WORLDS,
+    asks_a_trainer,
+    builds,
+    changes_weights,
+    may_train,
+    prepares,
+    runs_training,
+    trains,
+)
 from core.analysis.nodes import LEAVES, PARTS, below, children, statements, unparse, walk
 from core.analysis.outline import MAIN, MOST_NAMES, Outline
 from core.analysis.statement_roles import (
@@ -343,6 +353,8 @@ class Walk(ConfigHooks):
             self.made.trains.setdefault(where, []).append(sign)
             self.signs.add(id(node))
             self.made.repeats |= sign in _WHOLE
+        if not sign and asks_a_trainer(name, holder):
+            self.made.asks.append(where)
 
     def _maker(self, name: str) -> str:
         """The class of what prepares data that is kept under a name: `StandardScaler` of `processor.fit(x)`."""
@@ -371,6 +383,7 @@ class Walk(ConfigHooks):
             self.made.imports.append((named, len(text) - len(named), [("", named)]))
         if not isinstance(node, ast.Constant) and not texts:
             self.made.packages.append(self._package(node) or "*")
+            self.made.launches += filter(None, map(package_written, self._meant(node)))
 
     def _package(self, node: ast.expr) -> str:
         """The package of which a module is imported by a made name, which may be kept under another before."""

@@ -45,6 +45,8 @@ def test_what_finds_groups_is_fitted_as_it_is_asked_for_them(code: str, sign: st
         ("model.train(epochs, batches, callbacks=[saved])", "mindspore", "train"),
         ("runner.run({'train': True})", "rl_games", "run"),
         ("runner.run({'train': True})", "jobs", ""),
+        ("net.train(mode=tuned)", "transformers", ""),
+        ("Net.from_pretrained(name).train(tuned)", "transformers", ""),
     ],
 )
 def test_what_libraries_are_asked_to_train(code: str, library: str, sign: str) -> None:

@@ -1,0 +1,68 @@
+"""Training that a trainer does whose code is not at hand, and launchers of modules that have one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.core.analysis.writing import STEP, candidates, names
+
+RUN = """
+from torch.optim import Adam
+from lab.training import Trainer
+
+def run(settings):
+    trainer = Trainer(settings.net, Adam(settings.net.parameters(), lr=RATE))
+    trainer.train(50, save=True)
+"""
+NET = "import torch\nmodel = torch.nn.Linear(2, 2)\n"
+LAUNCHER = """
+import importlib
+import sys
+
+def start(kind, name):
+    module = importlib.import_module(NAMED)
+    getattr(module, "run")(settings)
+
+if __name__ == "__main__":
+    start(sys.argv[1], sys.argv[2])
+"""
+
+
+@pytest.mark.parametrize("asked", ["trainer.fit()", "Trainer(net, data).train()"])
+def test_what_an_unknown_trainer_is_asked_is_training(tmp_path: Path, asked: str) -> None:
+    files = {"recipe.py": f"from lab import Trainer, net, data\ntrainer = Trainer(net, data)\n{asked}\n"}
+    assert names(tmp_path, files) == ["recipe.py"]
+
+
+def test_no_trainer_that_has_its_loop_at_hand_makes_its_launcher_the_model(tmp_path: Path) -> None:
+    loop = f"{NET}class Trainer:\n    def train(self, loader):\n{_indented(STEP)}"
+    start = 'from fitting import Trainer\nif __name__ == "__main__":\n    Trainer().train(batches)\n'
+    assert names(tmp_path, {"fitting.py": loop, "main.py": start}) == ["fitting.py"]
+
+
+@pytest.mark.parametrize("named", ['"lab.runs.{}.{}".format(kind, name)', 'f"lab.runs.{kind}.{name}"'])
+def test_modules_that_a_launcher_runs_by_name_are_models(tmp_path: Path, named: str) -> None:
+    files = {
+        "run.py": LAUNCHER.replace("NAMED", named),
+        "lab/runs/boxes/small.py": RUN.replace("RATE", "0.01"),
+        "lab/runs/boxes/large.py": RUN.replace("RATE", "0.02"),
+        "lab/runs/boxes/sizes.py": "SIZE = 3\n",
+    }
+    found = candidates(tmp_path, files)
+    assert [str(Path(each.path).relative_to(tmp_path / "lab/runs")) for each in found] == [
+        "boxes/large.py",
+        "boxes/small.py",
+    ]
+
+
+def test_what_shows_a_model_is_none(tmp_path: Path) -> None:
+    loop = f"{NET}def teach(loader):\n{_indented(STEP)}"
+    shows = 'from fitting import teach, show\nif __name__ == "__main__":\n    show(teach)\n'
+    files = {"fitting.py": loop, "main.py": shows, "digits_app.py": shows, "digits_demo.py": shows}
+    assert "digits_app.py" not in names(tmp_path, files) and "digits_demo.py" not in names(tmp_path, files)
+
+
+def _indented(text: str) -> str:
+    return "".join(f"        {line}\n" for line in text.replace("LOSS", "loss = model(x).sum()").split("\n") if line)
