@@ -84,7 +84,7 @@ _OF_OTHERS = frozenset({"pretrained", "init", "weights", "checkpoint", "ckpt", "
 _FETCHES = re.compile(r"wget|curl|gdown|kaggle|aria2c|axel")
 _FETCHING = re.compile(r"\s*!?\s*(wget|curl|gdown|kaggle|aria2c|axel)\b")
 _FROM_FOLDERS = ("image_dataset_from_directory", "text_dataset_from_directory", "audio_dataset_from_directory",
-    "flow_from_directory")  # fmt: skip
+    "flow_from_directory", "ImageFolder")  # fmt: skip
 
 
 _FOLDERS = frozenset({

@@ -177,6 +177,9 @@ def super_resolution(view: View) -> Iterator[Evidence]:
     if view.kinds["upsample"] or view.kinds["convt"]:
         yield from shown(view, "Super-Resolution", "pictures of low resolution are enlarged", _of_two_resolutions)
     yield from shown(view, "Super-Resolution", "pictures of both resolutions are taken apart", _takes_both)
+    for module in view.program.modules:
+        for function in filter(_reads_both, module.of(ast.FunctionDef)):
+            yield Evidence("Super-Resolution", module.place(function.body[0]), "pictures of both resolutions are read")
 
 
 _SHUFFLING = re.compile(r"_?(pixel_?shuffl|phase_?shift$|sub_?pixel)", re.IGNORECASE)
@@ -203,6 +206,14 @@ def _takes_both(body: Body) -> ast.AST | None:
     apart = (line for line in body.of(ast.Assign) if isinstance(line.value, ast.Tuple)) if pairs else ()
     stated = {target for line in apart for target in line.targets}
     return next((pair for pair in pairs if pair not in stated), None)
+
+
+def _reads_both(function: ast.FunctionDef) -> bool:
+    """`return file["lr"][at], file["hr"][at]`, or the like by names, in a data set: no rate is `hr`."""
+    if function.name != "__getitem__":
+        return False
+    told: set[object] = {node.id for node in below(function, ast.Name)}
+    return {"lr", "hr"} <= told | {node.value for node in below(function, ast.Constant)}
 
 
 RESOLUTION = re.compile(r"(?:^|_)(?:images?|imgs?|pictures?)_([lh]r)$|^([lh]r)_(?:images?|imgs?)$")

@@ -279,3 +279,38 @@ def test_the_settings_of_a_manual_train_nothing(tmp_path: Path) -> None:
         using = "import sys\nsys.path.insert(0, '../..')\nfrom lib import learn\n\nlearn(3)\n"
         files = {"lib/__init__.py": LEARNING, f"docs/source/{name}": using}
         assert names(tmp_path / name, files) == told
+
+
+ENLARGED = (
+    HEAD
+    + """
+import h5py
+class Pairs(torch.utils.data.Dataset):
+    def __init__(self, path):
+        self.path = path
+    def __getitem__(self, at):
+        with h5py.File(self.path) as file:
+            return file["LOW"][at], file["hr"][at]
+model = nn.Sequential(nn.Conv2d(1, 56, 5), nn.PReLU(), nn.ConvTranspose2d(56, 1, 9, stride=2))
+loader = torch.utils.data.DataLoader(Pairs("train.h5"), batch_size=16)
+"""
+    + STEP.replace("LOSS", "loss = F.mse_loss(model(x), y)")
+)
+
+
+def test_pairs_of_both_resolutions_are_read(tmp_path: Path) -> None:
+    for name, told in (("lr", ["Super-Resolution", "CNN"]), ("low", ["CNN"])):
+        found = analysed(tmp_path / name, {"train.py": ENLARGED.replace("LOW", name)})
+        assert values(found, "architecture") == told
+
+
+def test_data_of_a_library_beside_a_folder_of_pictures(tmp_path: Path) -> None:
+    code = (
+        HEAD
+        + "from torchvision import datasets\n"
+        + "source, target = datasets.MNIST('.'), datasets.ImageFolder(root='data/MNIST_M/train')\n"
+        + "model = nn.Linear(4, 2)\nloader = torch.utils.data.DataLoader(source, batch_size=8)\n"
+        + "other = torch.utils.data.DataLoader(target, batch_size=8)\n"
+        + STEP.replace("LOSS", "loss = F.cross_entropy(model(x), y)")
+    )
+    assert values(analysed(tmp_path, {"train.py": code}), "datasets") == ["MNIST", "MNIST-M"]
