@@ -139,12 +139,14 @@ class Showing(Desk):
         self.tell_tabs()
 
     def action_back(self) -> None:
-        """One step back: the pane before, else the grid; never out."""
+        """One step back: from one picture to all, the pane before, else the grid; never out."""
         if self.focused is self.bar:
             self.bar.action_leave()
             self.set_focus(self.grid)
         elif self.focused is self.chips:
             self.set_focus(self.bar)
+        elif self.in_side and self.pane == "images" and self.images().large:
+            self.images().action_enter()
         elif self.steps and self.in_side:
             name, _ = self.steps.pop()
             self.show_pane(name)

@@ -335,11 +335,20 @@ async def test_pictures_of_a_sweep_are_stepped_through_by_the_value_of_their_set
         assert pane.current.image.epoch == 1
 
 
+async def test_escape_leads_from_one_picture_to_all_before_it_leaves_them(opened: Open) -> None:
+    async with running(opened()) as (pilot, screen):
+        await press(pilot, "i", "enter", "escape")
+        assert screen.focused is screen.images() and not screen.images().large
+        await press(pilot, "escape")
+        assert screen.focused is screen.grid
+
+
 async def test_images_of_a_model_without_any(opened: Open) -> None:
     async with running(opened()) as (pilot, screen):
         await press(pilot, "j", "i")
         assert "no pictures were found" in drawn(screen)
-        await press(pilot, "n", "right_square_bracket", "enter")
+        await press(pilot, "n", "right_square_bracket", "enter", "escape")
+        assert screen.focused is screen.grid
 
 
 async def test_report_is_written_and_copied(opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:

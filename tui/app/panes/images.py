@@ -314,7 +314,7 @@ class Images(Working, can_focus=True):
 
     def action_enter(self) -> None:
         """One picture at the whole pane, and back."""
-        self.large = not self.large
+        self.large = bool(self.hits) and not self.large
         self._draw()
 
     def action_epoch(self, direction: int) -> None:
