@@ -19,6 +19,7 @@ from core.analysis.facts import Fact, Place, Value, is_number
 from core.catalog.first_screen import row_from, to_json, value_from
 from core.catalog.model import Row
 from core.catalog.reading import Reader, listed
+from core.catalog.rows import LEFT_BEHIND
 from core.fields import SETTINGS
 from core.vocabulary import fold
 
@@ -288,6 +289,9 @@ def _source(field: str) -> _Source:
         return _Source(
             f"number AS model, {day}::VARCHAR AS value", f"FROM model WHERE {day} IS NOT NULL ORDER BY number"
         )
+    if field in LEFT_BEHIND:
+        table = field.removesuffix("s")
+        return _Source("model, count(*) AS value", f"FROM {table} GROUP BY model ORDER BY model")
     if field == "stage":
         return _Source("DISTINCT model, stage AS value", "FROM fact WHERE stage <> '' ORDER BY model, value")
     order, unstaged = "ORDER BY model, position", f"{_PLACE}, '' AS how, '' AS stage"

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from core.analysis.facts import Value, is_number
 from core.catalog.columns import COUNT, Column
+from core.catalog.rows import LEFT_BEHIND
 from core.search.dates import Clock, read_date
 from core.search.query import Filter
 from core.vocabulary import Vocabulary, fold, load
@@ -188,7 +189,7 @@ def _size(number: float) -> float:
 
 def kind_of(field: str) -> str:
     """The kind of a field's values; a setting's are names until they are numbers."""
-    if field.startswith(COUNT):
+    if field.startswith(COUNT) or field in LEFT_BEHIND:
         return "number"
     spec = load().fields.get(field)
     return spec.kind if spec else "name"

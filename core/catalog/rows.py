@@ -6,8 +6,12 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from core.analysis.facts import Fact, Value
+from core.artifacts.records import Artefacts
 from core.catalog.model import Dates, Row
 from core.fields import LISTED, SINGLE
+
+LEFT_BEHIND = ("images", "checkpoints")
+"""The fields of how many files a model left behind; no file is unknown: it may be elsewhere."""
 
 
 def make_row(names: Row, facts: Iterable[Fact], dates: Dates, size: int, lines: int) -> Row:
@@ -20,7 +24,7 @@ def make_row(names: Row, facts: Iterable[Fact], dates: Dates, size: int, lines: 
     row: dict[str, tuple[Value, ...]] = dict(names)
     row |= {field: tuple(found.get(field, ())) for field in LISTED}
     row |= {field: tuple(found.get(field, ()))[:1] for field in SINGLE}
-    row["metrics"] = ()
+    row |= dict.fromkeys(("metrics", *LEFT_BEHIND), ())
     row |= {field: tuple(values) for field, values in found.items() if field not in row}
     return with_file(row, dates, size, lines)
 
@@ -42,15 +46,22 @@ def day(date: str) -> str:
     return date[:10]
 
 
-def with_metrics(row: Row, metrics: Iterable[tuple[str, float]]) -> Row:
-    """The row with the names of its metrics under `metrics` and the values of each under `metrics.NAME`."""
+def with_found(row: Row, found: Artefacts) -> Row:
+    """The row with what was found of the model's runs: how many files of a kind it left, the names of its metrics
+    under `metrics` and the values of each under `metrics.NAME`."""
     values: dict[str, dict[float, None]] = {}
-    for name, value in metrics:
-        values.setdefault(name, {})[value] = None
-    others = {field: value for field, value in row.items() if not field.startswith("metrics")}
-    return {**others, "metrics": tuple(values), **{f"metrics.{name}": tuple(found) for name, found in values.items()}}
+    for metric in found.metrics:
+        values.setdefault(metric.name, {})[metric.value] = None
+    others = {field: value for field, value in row.items() if not _is_found(field)}
+    left = {"images": len(found.images), "checkpoints": len(found.checkpoints)}
+    others |= {field: (count,) if count else () for field, count in left.items()}
+    return {**others, "metrics": tuple(values), **{f"metrics.{name}": tuple(of) for name, of in values.items()}}
 
 
-def metrics_of(row: Row) -> Row:
-    """What `with_metrics` added."""
-    return {field: value for field, value in row.items() if field.startswith("metrics")}
+def found_of(row: Row) -> Row:
+    """What `with_found` added."""
+    return {field: value for field, value in row.items() if _is_found(field)}
+
+
+def _is_found(field: str) -> bool:
+    return field in LEFT_BEHIND or field.startswith("metrics")

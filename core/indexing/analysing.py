@@ -12,7 +12,7 @@ from core.artifacts.records import Artefacts
 from core.catalog.entry import Entry, FileRow, Head, RootRow
 from core.catalog.first_screen import row_from, to_json
 from core.catalog.model import Dates, Row
-from core.catalog.rows import make_row, metrics_of, with_file, with_metrics
+from core.catalog.rows import found_of, make_row, with_file, with_found
 from core.indexing.files import outlines_of
 from core.indexing.roots import ids
 from core.indexing.tasks import Analysed, Done, Failed
@@ -69,7 +69,7 @@ def entry_of(wish: Wanted, done: Done, dates: Dates, file: FileRow, old: Entry |
     digest = next((passage.text for passage in made.passages if passage.kind == "digest"), "")
     row = make_row(_names(wish), made.facts, dates, file.size, done.lines)
     if old is not None:
-        row = {**row, **metrics_of(grid_of(old.head))}
+        row = {**row, **found_of(grid_of(old.head))}
     traces, found_warnings = (old.head.traces, old.head.found_warnings) if old else ("", ())
     head = Head(
         wish.id, wish.candidate.path, wish.candidate.kind, wish.candidate.script, wish.candidate.aliases, wish.root,
@@ -100,6 +100,6 @@ def grid_of(head: Head) -> Row:
 
 def with_artefacts(entry: Entry, found: Artefacts, traces: str) -> Entry:
     """The entry with artefacts that were read now."""
-    grid = with_metrics(grid_of(entry.head), [(metric.name, metric.value) for metric in found.metrics])
+    grid = with_found(grid_of(entry.head), found)
     head = replace(entry.head, grid=to_json(grid), traces=traces, found_warnings=found.warnings)
     return replace(entry, head=head, artefacts=found)

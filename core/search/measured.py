@@ -1,4 +1,5 @@
-"""What runs measured, in words -> conditions on metrics and orders by them: "accuracy above 90%", "lowest loss"."""
+"""What runs measured and left behind, in words -> conditions on it and orders by it: "accuracy above 90%", "lowest
+loss", "which runs have checkpoints"."""
 
 from __future__ import annotations
 
@@ -28,10 +29,28 @@ _TOP = (
     r"|lowest|smallest|least|min(?:imum)?)"
 )
 
+_LEFT = {
+    "checkpoints": r"(?:saved |trained )?checkpoints",
+    "metrics": r"(?:(?:training )?logs|logged (?:metrics|values|losses))",
+    "images": r"(?:saved |generated |sample )?pictures",
+}
+"""What runs leave behind, by its field. The images that a model is said to have may be those it learns from."""
+_BEHIND = r"(?: behind)?(?=\s*(?:[,.;?!)]|$|(?:and|or|but|on|in|for|from|trained)\b))"
+_LEFT_SAID = [
+    (f"{sign}has:{field}", re.compile(rf"\b{verbs} {said}{_BEHIND}", re.IGNORECASE))
+    for field, said in _LEFT.items()
+    for sign, verbs in (
+        ("-", r"(?:without(?: any)?|(?:with|(?:(?:that|which) )?(?:have|has|left)) no)"),
+        ("", r"(?:with|(?:(?:that|which) )?(?:have|has|left)(?: behind)?)(?: any| some)?"),
+    )
+]
+
 
 def measured(line: str, columns: Columns) -> str:
-    """A line with what it says of a metric as the grammar says it. A usual metric that is compared with a number is one
-    also where no run here logged it, so that none is found; to sort by it, a run must have."""
+    """A line with what it says of a metric, and of what runs left behind, as the grammar says it. A usual metric that
+    is compared with a number is one also where no run here logged it, so that none is found; to sort by it, a run must
+    have."""
+    line = _left_behind(line)
     *compared, ordered, had = _patterns(tuple(name for name in columns.metric_names if not _is_set(name, columns)))
     for said in (found for shape in compared for found in reversed([*shape.finditer(outside_quotes(line))])):
         field = METRICS + (_logged(said["name"], columns) or re.sub(r"[\W_]+", "_", said["name"].casefold()))
@@ -47,6 +66,13 @@ def measured(line: str, columns: Columns) -> str:
     has = had.search(outside_quotes(line))
     if has and (name := _logged(has["name"], columns)) and not load().field(has["name"]):
         line = _said_as(line, has, f"has:{METRICS}{name}")
+    return line
+
+
+def _left_behind(line: str) -> str:
+    for grammar, said in _LEFT_SAID:
+        for found in reversed([*said.finditer(outside_quotes(line))]):
+            line = _said_as(line, found, grammar)
     return line
 
 

@@ -7,6 +7,7 @@ from typing import Literal
 
 from core.analysis.facts import Value
 from core.catalog.columns import COUNT, METRICS, USER_FIELDS
+from core.catalog.rows import LEFT_BEHIND
 from core.fields import SETTINGS
 from core.search.dates import Clock, Span, read_date
 from core.search.grammar import Qualifier
@@ -16,8 +17,8 @@ from core.search.query import BAD_MARK, Expr, Filter, Op, Text, either
 
 Kind = Literal["number", "name", "text", "date", "size", "setting"]
 _OWN_NAMES = ("id", "path", "root", "kind", "script", "stage", "tag")
-OWN: dict[str, Kind] = {**dict.fromkeys(_OWN_NAMES, "name"), "note": "text"}
-"""Fields of a model's own row and of what the user wrote, with their kinds."""
+OWN: dict[str, Kind] = {**dict.fromkeys(_OWN_NAMES, "name"), "note": "text", **dict.fromkeys(LEFT_BEHIND, "number")}
+"""Fields of a model's own row, of the files it left behind and of what the user wrote, with their kinds."""
 
 _PLACES = dict.fromkeys(("file", "filename", "folder", "dir"), "path") | {"name": "id"}
 """Other names of where a model lies."""
@@ -47,7 +48,7 @@ class Qualifiers:
             return (SETTINGS + own, "setting") if own else (spec.name, spec.kind)
         if low.startswith(COUNT):
             counted = self.field(name[len(COUNT) :])
-            told = counted and not counted[0].startswith((COUNT, *USER_FIELDS))
+            told = counted and not counted[0].startswith((COUNT, *USER_FIELDS, *LEFT_BEHIND))
             return (COUNT + counted[0], "number") if counted and told else None
         if low.startswith(METRICS):
             return self._lexicon.metric(name[len(METRICS) :]) or name, "number"

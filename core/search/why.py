@@ -10,6 +10,7 @@ from core.analysis.facts import Fact, Value
 from core.catalog.columns import COUNT, DATES, MODEL_NAMES, MODEL_NUMBERS, USER_FIELDS, Columns, columns_of
 from core.catalog.matching import kind_of, value_test
 from core.catalog.ranking import Spoken, ranking_of
+from core.catalog.rows import LEFT_BEHIND
 from core.search.answer import Why
 from core.search.query import Filter, Query, Text, leaves, print_expr
 from core.vocabulary import load
@@ -17,7 +18,7 @@ from core.vocabulary import load
 if TYPE_CHECKING:
     from core.catalog.reading import Reader
 
-_OF_MODEL = {*MODEL_NAMES, *MODEL_NUMBERS, *DATES}
+_OF_MODEL = {*MODEL_NAMES, *MODEL_NUMBERS, *DATES, *LEFT_BEHIND}
 
 
 def reasons(query: Query, ids: Sequence[str], reader: Reader) -> dict[str, tuple[Why, ...]]:

@@ -31,7 +31,6 @@ NO_FILTERS = {
     "rank": "the rank comes from the question and cannot be a filter",
     "score": "the score comes from the question's words and cannot be a filter",
     "distance": "the distance comes from the question's words and cannot be a filter",
-    "images": "the number of pictures cannot be a filter; i shows the pictures",
 }
 """What is said where f and F find nothing to filter by."""
 

@@ -41,6 +41,13 @@ COLUMNS = cast(
         ("which GAN has the lowest loss?", "which GAN sort:metrics.loss rank:1 ?"),
         ("is any loss below 1, or lr 0.1", "is any metrics.loss<1 , or lr 0.1"),
         ("best val acc", "sort:-metrics.val/acc rank:1"),
+        ("which GANs have checkpoints?", "which GANs has:checkpoints ?"),
+        ("VAEs without checkpoints or on MNIST", "VAEs -has:checkpoints or on MNIST"),
+        ("runs that left some pictures behind", "runs has:images"),
+        ("agents with no training logs", "agents -has:metrics"),
+        ("with gradient checkpoints", "with gradient checkpoints"),
+        ("with checkpoints every epoch", "with checkpoints every epoch"),
+        ('"with checkpoints"', '"with checkpoints"'),
         ("highest perplexity", "highest perplexity"),  # which no run logged
         ("perplexity under 50", "metrics.perplexity<50"),
         ("loss weight above 3", "loss weight above 3"),

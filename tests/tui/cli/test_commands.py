@@ -110,6 +110,21 @@ def test_search_answers_with_the_set(ask: Ask) -> None:
     assert {"kind", "field", "value", "place", "text"} == set(why[0])
 
 
+@pytest.mark.parametrize(
+    ("question", "found"),
+    [
+        ("images:2", {"flowers/v2/train"}),
+        ("images:>2", set()),
+        ("Adam without pictures", {"flowers/v1/train", "flowers/fashion"}),
+        ("which runs have logs?", {"flowers/v2/train"}),
+        ("has:checkpoints", set()),
+    ],
+)
+def test_what_runs_left_behind_is_asked_for(ask: Ask, question: str, found: set[str]) -> None:
+    (answer,) = ask("search", question, "--json").lines
+    assert {result["id"] for result in answer["results"]} == found
+
+
 def test_a_dash_excludes(ask: Ask) -> None:
     (answer,) = ask("search", "-dataset:mnist", "--json").lines
     assert {result["id"] for result in answer["results"]} == {"flowers/sgd", "flowers/fashion"}
