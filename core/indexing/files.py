@@ -171,6 +171,8 @@ def _take(done: Outlined, root: str, file: Found, scan: Scan) -> None:
         if scan.files.pop(done.path, None):
             scan.fresh.add(root)
         return
+    if done.problem:
+        scan.problems.append(shown(done.problem))
     before = scan.files.get(done.path)
     if done.outline is None and before is not None:
         scan.files[done.path] = replace(before, size=file.size, mtime_ns=file.mtime_ns)

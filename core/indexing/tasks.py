@@ -32,7 +32,8 @@ class Outlining:
 
 @dataclass(frozen=True, slots=True)
 class Outlined:
-    """`hash` is None where the file cannot be read; `outline` is None where the content is the known one."""
+    """`hash` is None where the file cannot be read; `outline` is None where the content is the known one. `problem`
+    says why the file, or the code in it, cannot be read."""
 
     path: str
     hash: str | None
@@ -101,7 +102,15 @@ def _outline(task: Outlining) -> Outlined:
     hash = blob_hash(content)
     if hash == task.known:
         return Outlined(task.path, hash, None)
-    return Outlined(task.path, hash, json.dumps(outline(_read(task.path)).to_json(), separators=(",", ":")))
+    source = _read(task.path)
+    made = json.dumps(outline(source).to_json(), separators=(",", ":"))
+    return Outlined(task.path, hash, made, _unreadable(source))
+
+
+def _unreadable(source: Source) -> str | None:
+    """Why nothing of a file's code can be read, where it is a script or a notebook that holds anything."""
+    is_code = source.kind in ("python", "notebook") and source.text.strip()
+    return source.warnings[-1] if is_code and source.tree is None and source.warnings else None
 
 
 def _read(path: str) -> Source:

@@ -89,6 +89,9 @@ def index(paths: tuple[Path, ...], as_json: bool, catalog: Path | None) -> int:
     """Add folders or files, or look again at those that are there.
 
     Without a PATH everything that was ever added is looked at again. What has not changed costs next to nothing.
+
+    Left out are hidden folders, virtual environments, build, dist and node_modules, what cannot be read, and what a
+    .modelsearchignore names, which is written as a .gitignore is.
     """
     from tui.cli.indexing import index
 

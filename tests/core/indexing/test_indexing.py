@@ -351,6 +351,16 @@ def test_hostile_names_and_files_cost_nothing_but_themselves(root: Path, catalog
     assert not (root / "ran").exists() and not Path("ran").exists()
 
 
+def test_code_of_which_nothing_can_be_read_is_a_line(root: Path, catalog: Path) -> None:
+    """Once, when it is read: a notebook that was cut is looked for in vain, and nothing else would say why."""
+    (root / "cut.ipynb").write_text('{"cells": [')
+    (root / "empty.ipynb").write_text("")
+    (root / "half.py").write_text("import torch\ndef (:\n")
+    (told,) = index(catalog, [root]).problems
+    assert "cut.ipynb:1: broken notebook" in told
+    assert index(catalog).problems == ()
+
+
 def test_a_file_that_cannot_be_read_is_a_line(root: Path, catalog: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     original = Path.open
 
