@@ -272,8 +272,11 @@ def largest_layer(model: Model, subject: str) -> Claim | None:
 
 
 def leaf_layers(model: Model) -> list[Layer]:
-    """The layers that hold no others."""
+    """The layers that hold no others. A network that is alone goes by its class, and what it holds by its own names."""
     holders = {layer.name.rpartition(".")[0] for layer in model.layers}
+    tops = [layer for layer in model.layers if "." not in layer.name]
+    if len(tops) > 1 and [layer.name == layer.kind for layer in tops[:2]] == [True, False]:
+        holders.add(tops[0].name)
     return [layer for layer in model.layers if layer.name not in holders]
 
 

@@ -124,6 +124,12 @@ def test_layers_are_counted_over_the_leaves() -> None:
         Layer("net.1", "ReLU", "", 0, place),
         Layer("net.2", "Linear", "32, 10", 330, place),
     )
+    whole = Layer("Net", "Net", "", None, place)
+    for around in ((), (whole,)):  # a network of a class holds its layers, by their own names
+        of_class = model("x", layers=(*around, *layers))
+        assert text(claims.layers(of_class, IT)) == "Its layer tree ends in 3 layers: 2 Linear and 1 ReLU."
+    two = model("x", layers=(whole, Layer("Other", "Other", "", None, place)))
+    assert text(claims.layers(two, IT)) == "Its layer tree ends in 2 layers: 1 Net and 1 Other."
     one = model("x", layers=layers)
     assert text(claims.layers(one, IT)) == "Its layer tree ends in 3 layers: 2 Linear and 1 ReLU."
     many = model(
