@@ -55,12 +55,12 @@ def _course(series: Series) -> str:
         return "no value that is a number"
     (_, begun), (last, ended) = points[0], points[-1]
     ends = f"{_short(begun)} \u2192 {_short(ended)}" if len(points) > 1 else _short(ended)
-    course = f"{ends} at {plain(series.unit)} {text.number(last)}"
+    course = f"{ends} at {plain(series.unit)} {text.count(last)}"
     way = better(series.name)
     if way is None or len(points) < 3:
         return course
     at, best = best_point(Series(series.path, series.name, series.split, series.unit, tuple(points), series.why))
-    return f"{course}, {'lowest' if way == 'lower' else 'highest'} {_short(best)} at {text.number(at)}"
+    return f"{course}, {'lowest' if way == 'lower' else 'highest'} {_short(best)} at {text.count(at)}"
 
 
 def _short(value: float) -> str:
