@@ -7,13 +7,15 @@ from collections.abc import Mapping
 from functools import cached_property
 from itertools import accumulate
 
-from core.analysis.config_files import FOLDERS
+from core.analysis.config_files import FOLDERS, bases_of
 from core.analysis.localmodules import LIBRARIES, find_module, find_package, heads, may_be_local
 from core.analysis.outline import Outline
 from core.analysis.readmes import is_readme, names_any
 
 LARGEST_PACKAGE = 100
 """Modules of a package any of which may be imported by a name that nobody knows."""
+MOST_BASES = 20
+"""Files that are built on one another."""
 
 
 class Files:
@@ -137,15 +139,7 @@ class Files:
 
     def built_on(self, config: str) -> list[str]:
         """A configuration, and the files that it names as what it is built on, and so on."""
-        seen: dict[str, None] = {}
-        stack = [config]
-        while stack:
-            path = stack.pop()
-            seen[path] = None
-            folders = (os.path.dirname(path), self.root)
-            named = {os.path.normpath(os.path.join(f, base)) for f in folders for base in self.outlines[path].bases}
-            stack.extend(sorted(other for other in named if other in self.outlines and other not in seen))
-        return list(seen)
+        return [config, *(each.path for each in bases_of(self.outlines, self.outlines[config], MOST_BASES))]
 
     def target_files(self, path: str, dotted: str) -> list[str]:
         parts = dotted.split(".")

@@ -53,6 +53,8 @@ def configurations(
     ]
     if any(how == "hydra" and file in entries for file, how, _ in hooks):  # not what a helper composes to try itself
         hooks = [hook for hook in hooks if hook[1] != "hydra" or hook[0] in entries]
+    given = {file for file, how, _ in hooks if how == "gin" and {*outlines[file].suffixes} == {".gin"}}
+    hooks = [hook for hook in hooks if hook[1] != "required" or hook[0] not in given]  # gin takes what an option does
     suffixes = {suffix for file in modules for suffix in outlines[file].suffixes}
     script = Script(outlines, entries, modules, root, suffixes | ({".yml"} if ".yaml" in suffixes else set()))
     for file, how, path in hooks:

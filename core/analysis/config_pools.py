@@ -194,14 +194,32 @@ def typed(
 
 
 def bindings(script: Script) -> list[str]:
-    """Files of gin, of the nearest folder above the script that has some, that bind what its modules define."""
+    """Files of gin, of the nearest folder above the script that has some, that bind what its modules define, themselves
+    or by what they include."""
     outlines, folder, found = script.outlines, os.path.dirname(script.entry), list[str]()
     while not (found := in_folder(outlines, folder, (".gin",))) and folder.startswith(script.root + os.sep):
         folder = os.path.dirname(folder)
     defined = {name for file in script.modules for name in outlines[file].uses}
     included = tuple(base for path in found for base in outlines[path].bases)
     found = [path for path in found if not (path.endswith(included) and _FOR_OTHERS.search(os.path.basename(path)))]
-    return [path for path in found if {key.partition(".")[0] for key in outlines[path].keys if "." in key} & defined]
+    return [path for path in _without_pieces(outlines, found) if _bound(outlines, path) & defined]
+
+
+def _bound(outlines: Mapping[str, Outline], path: str) -> set[str]:
+    """What a file of gin binds parameters of, or one that it includes."""
+    files = (outlines[path], *bases_of(outlines, outlines[path]))
+    return {key.partition(".")[0] for each in files for key in each.keys if "." in key}
+
+
+def _without_pieces(outlines: Mapping[str, Outline], paths: list[str]) -> list[str]:
+    """The files of gin that are in no folder whose files others are put together of: those that include files of
+    several folders, `models/net.gin` and `data/small.gin`."""
+    folders = set[str]()
+    for path in paths:
+        parts = {os.path.dirname(base.path) for base in bases_of(outlines, outlines[path], 0)} - {os.path.dirname(path)}
+        folders |= parts if len(parts) > 1 else set()
+    pieces = tuple(folder + os.sep for folder in folders)
+    return [path for path in paths if not (pieces and path.startswith(pieces))]
 
 
 _FOR_OTHERS = re.compile(r"(^|_)(defaults?|common)(_|\.)", re.IGNORECASE)

@@ -65,26 +65,33 @@ def _parse(m: Machine, call: Call) -> Resolved:
     """`gin.parse_config_files_and_bindings(files, bindings)`, `gin.parse_config_file(path)`."""
     files = each_in(call.positional[0] if call.positional else None)
     paths = [locate(m, path_of(file), SUFFIXES) for file in files] or [locate(m, None, SUFFIXES)]
-    for path in dict.fromkeys(path for path in paths if path):
-        _bind(m, path, MOST_FILES)
+    told = [each for path in dict.fromkeys(path for path in paths if path) for each in _bind(m, path, MOST_FILES)]
+    for file, found in told:
+        kept = {target: _held(m, target, parameters) for target, parameters in found.targets.items()}
+        note_entries(m, gin.as_entries(gin.Bindings(kept, found.imports, found.includes), file))
     return m.made(None, call.node)
 
 
-def _bind(m: Machine, path: str, left: int) -> None:
-    """Bind what a file says, after what it includes."""
-    found = gin.read(m.read(path))
+def _held(m: Machine, target: str, parameters: Mapping[str, Resolved]) -> dict[str, Resolved]:
+    """What a file binds to a target that no file read behind it binds again."""
+    return {name: value for name, value in parameters.items() if m.bound.targets[target][name] is value}
+
+
+def _bind(m: Machine, path: str, left: int) -> list[tuple[str, gin.Bindings]]:
+    """Bind what a file says, after what it includes; the files, as they are read, and what each says."""
+    found, told = gin.read(m.read(path)), list[tuple[str, gin.Bindings]]()
     for name in found.includes if left else ():
         folders = (os.path.dirname(path), *(path[:end] for end in range(len(path)) if path[end] == os.sep))
         options = (os.path.normpath(os.path.join(folder, name)) for folder in folders)
         if inner := next((option for option in options if option in m.known and option != path), None):
-            _bind(m, inner, left - 1)
+            told += _bind(m, inner, left - 1)
     m.bound.libraries += [dotted for dotted in found.imports if dotted in _OFFERED]
     for dotted in found.imports:
         if (module := m.find(dotted)) is not None:
             m.load(module)
     for target, parameters in found.targets.items():
         m.bound.targets.setdefault(target, {}).update(parameters)
-    note_entries(m, gin.as_entries(found, path))
+    return [*told, (path, found)]
 
 
 def given(m: Machine, function: Function, count: int, keywords: Mapping[str, Resolved]) -> Mapping[str, Resolved]:

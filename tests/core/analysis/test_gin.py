@@ -195,3 +195,25 @@ def test_what_a_file_of_gin_binds_is_what_trains(tmp_path: Path) -> None:
     found = analysed(tmp_path, files, "configs/small.gin")
     assert values(found, "optimizer") == ["Adam"] and values(found, "learning_rate") == [3e-4]
     assert values(found, "epochs") == [7] and values(found, "model_classes") == ["Network"]
+
+
+def test_files_put_together_of_files_of_several_folders_are_the_models(tmp_path: Path) -> None:
+    parts = {
+        "gin/models/wide.gin": "import lib.agent\nAgent.network = @lib.agent.Wide\n",
+        "gin/models/small.gin": "import lib.agent\nAgent.rate = 0.4\n",
+        "gin/data/many.gin": "train.batch_size = 16\n",
+        "gin/data/few.gin": "train.batch_size = 2\n",
+        "gin/runs/one.gin": "include 'models/wide.gin'\ninclude 'data/many.gin'\n",
+        "gin/runs/other.gin": "include 'runs/one.gin'\ntrain.steps = 3\n",
+    }
+    files = {name: text for name, text in FILES.items() if name.endswith(".py")} | parts
+    assert names(tmp_path, files) == ["gin/runs/one.gin", "gin/runs/other.gin"]
+    found = analysed(tmp_path, files, "gin/runs/one.gin")
+    assert values(found, "model_classes") == ["Broad"] and values(found, "batch_size") == [16]
+
+
+def test_what_a_file_binds_again_is_not_told_as_its_base_has_it(tmp_path: Path) -> None:
+    files = {**FILES, "configs/parts/low.gin": "Agent.rate = 0.4\n"}
+    files["configs/wide.gin"] = "import lib.agent\ninclude 'parts/low.gin'\nAgent.rate = 0.2\n"
+    found = analysed(tmp_path, files, "configs/wide.gin")
+    assert values(found, "learning_rate") == [0.2] and values(found, "settings.rate") == [0.2]
