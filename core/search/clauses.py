@@ -269,7 +269,7 @@ def read_features(items: list[Item]) -> None:
             _present(item)
 
 
-_KNOWN = re.compile(r"(?:(?P<before>[FG])[cfq]{0,2}[wf]|[wf](?P<behind>[FG]))(?![fqr]{0,2}[NE])")
+_KNOWN = re.compile(r"(?:(?P<before>[FG])[cfq]{0,2}[wf]|w(?P<behind>[FG]))(?![fqr]{0,2}[NE])")
 
 
 def _read_known(items: list[Item]) -> None:

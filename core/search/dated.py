@@ -54,7 +54,11 @@ class Moments:
             span = read_date(text, self._clock)
             if age and re.match(rf"(?:{COUNTED}) ", text):
                 span = read_date(f"{text} ago", self._clock) or span
-            if lows[:1] == ["for"] and any(item.code == "X" for item in before):
+            if (
+                lows[:1] in (["for"], ["in"])
+                and re.match(f"(?:{COUNTED}) ", text)
+                and any(item.code == "X" for item in before)
+            ):
                 span = read_date(f"last {text}", self._clock)  # "not changed for two years"
             if span and self._may_be_date(text, cue, lows[used + length :], before):
                 onwards = lows[:1] == ["from"] and _onwards(rest[length:])

@@ -51,18 +51,26 @@ def measured(line: str, columns: Columns) -> str:
     is compared with a number is one also where no run here logged it, so that none is found; to sort by it, a run must
     have."""
     line = _left_behind(line)
-    *compared, ordered, had = _patterns(tuple(name for name in columns.metric_names if not _is_set(name, columns)))
+    between, *compared, ordered, sorted_by, had = _patterns(
+        tuple(name for name in columns.metric_names if not _is_set(name, columns))
+    )
+    for said in reversed([*between.finditer(outside_quotes(line))]):
+        field = _field(said["name"], columns)
+        low, high = (_share(float(said[end]), field, columns, bool(said["percent"])) for end in ("low", "number"))
+        line = _said_as(line, said, f"{field}:{low:g}..{high:g}")
     for said in (found for shape in compared for found in reversed([*shape.finditer(outside_quotes(line))])):
-        field = METRICS + (_logged(said["name"], columns) or re.sub(r"[\W_]+", "_", said["name"].casefold()))
+        field = _field(said["name"], columns)
         op = next(op for op, words in _OPS.items() if re.fullmatch(words, said["compared"], re.IGNORECASE))
-        number = float(said["number"])
-        number = number / 100 if said["percent"] and _are_shares(columns, field) else number
+        number = _share(float(said["number"]), field, columns, bool(said["percent"]))
         line = _said_as(line, said, f"{field}{op}{number:g}")
     top = ordered.search(outside_quotes(line))
     if top and (name := _logged(top["name"], columns)):
         falls = _is_lower(name)
         up = bool(top["most"]) or (bool(top["best"]) and not falls) or (bool(top["worst"]) and falls)
         line = _said_as(line, top, f"sort:{'-' if up else ''}{METRICS}{name} rank:1")
+    by = sorted_by.search(outside_quotes(line))
+    if by and (name := _logged(by["name"], columns)) and re.search("top|best|sort|order|rank", line[: by.end()]):
+        line = _said_as(line, by, f"sort:{'' if _is_lower(name) else '-'}{METRICS}{name}")
     has = had.search(outside_quotes(line))
     if has and (name := _logged(has["name"], columns)) and not load().field(has["name"]):
         line = _said_as(line, has, f"has:{METRICS}{name}")
@@ -74,6 +82,17 @@ def _left_behind(line: str) -> str:
         for found in reversed([*said.finditer(outside_quotes(line))]):
             line = _said_as(line, found, grammar)
     return line
+
+
+def _field(said: str, columns: Columns) -> str:
+    """The field of a metric, as runs logged it or as it is said."""
+    return METRICS + (_logged(said, columns) or re.sub(r"[\W_]+", "_", said.casefold()))
+
+
+def _share(number: float, field: str, columns: Columns, percent: bool) -> float:
+    """A number in percent as a share of 1, where the metric is logged so: "90%", "accuracy above 90"."""
+    told = percent or (number > 1 and _words(field)[-1:] == _words("accuracy"))
+    return number / 100 if told and _are_shares(columns, field) else number
 
 
 def _said_as(line: str, found: re.Match[str], grammar: str) -> str:
@@ -91,9 +110,11 @@ def _patterns(logged: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
     apart = r"(?<![\w.:/-])(?<!\bno )(?<!\bnot )(?<!\bwithout )"
     end = r"(?![\w:/-]|\.\w|\s+(?:epochs?|steps?|iterations?|updates?|layers?|batch(?:es)?)\b)"
     shapes = (
+        rf"{apart}{_HELD}{name}\s+(?:(?:is|was|of)\s+)?between\s+(?P<low>\d*\.?\d+)%?\s+(?:and|to)\s+{_NUMBER}{end}",
         rf"{apart}{_HELD}{name}(?:\s+(?:is|was|that is))?\s*{_COMPARED}\s*{_NUMBER}{end}",
         rf"{apart}{_HELD}{_COMPARED}\s*{_NUMBER}\s+{name}{end}",
         rf"{apart}{_HELD}{_TOP}\s+(?:final\s+)?{name}{end}",
+        rf"(?:\b(?:sort|order|rank)\w*\s+)?\bby\s+(?:the\s+|their\s+)?{name}{end}",
         rf"{apart}(?:(?:that|which|with)\s+)?(?:an?\s+)?(?:has|have|logs?|logged|recorded)\s+(?:an?\s+|the\s+)?{name}"
         r"(?=$|[,.?!]|\s+(?:and|on|but)\b)",
     )

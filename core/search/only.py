@@ -39,7 +39,9 @@ def _wanted(expr: Expr | None) -> list[Filter]:
     return found if len(found) == len(leaves) and len({leaf.field for leaf in found}) == 1 else []
 
 
-PLAIN = frozenset(["plain", "vanilla", "ordinary", "basic", "standard", "regular", "classic", "simple", "normal"])
+PLAIN = frozenset(
+    ["plain", "vanilla", "ordinary", "basic", "standard", "regular", "classic", "simple", "normal", "pure"]
+)
 
 
 def read_plain(items: list[Item], lexicon: Lexicon) -> None:

@@ -67,7 +67,7 @@ _DIMENSIONS = re.compile(r"\b(\d+|two|three)[- ](?:dimensional|dim|d)\s+(?=hidde
 _BY_MODEL = re.compile(
     r"\b(?:(?:older|newer|younger|earlier|later|more recent) than|before|after) (?P<model>(?:the|our|my) .*\b"
     r"(?:oldest|earliest|newest|latest|first|last|most|fewest|largest|biggest|smallest|highest|lowest)\b.+"
-    r"|(?<=than )(?:the|our|my) .+ (?:model|script|notebook|run|one))$",
+    r"|(?<=than )(?:the|our|my) .+ (?:model|script|notebook|run|one)(?: (?:in|from) \S+)?)$",
     re.IGNORECASE,
 )
 """A model whose day is meant where a date could stand."""

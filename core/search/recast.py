@@ -53,6 +53,9 @@ _BY = r"(?:in|on|with|for|made|written|trained)"
 _LIBRARY = r"(?:torch|torchvision|tf|keras|nn|optim|layers|datasets|optax|flax|linen|losses|optimizers|lr_scheduler)"
 _PART = r"(?:data|function|compile|distributed|autograd|func|jit|amp|random|image|summary|multiprocessing|profiler)"
 """What a library offers beside names of facts: "using tf.data"."""
+_BARE = r"[^\s,;&()\[\]\0]+"
+_MONTH = "|".join(f"{name}|{name[:3]}" for name in month_name if name)
+_DAY = rf"(?:20[0-3]\d-\d\d(?:-\d\d)?|(?:{_MONTH})(?: 20[0-3]\d)?\b)"
 _AGE = r"(?:an?|\w+) (?:year|month|week|day)s?"
 _OF_MODELS = r"(?=$|[,.?!]| (?:and|but|or|with|on|in|that|which)\b)"
 """What follows an age that models have, not people: "over 10 years old people"."""
@@ -78,6 +81,11 @@ _TALK = (
         r"^i (?:forgot|forget|(?:(?:can't|cannot|don't|do not|vaguely) )?(?:remember|recall))"
         r" (?=(?:which|what|an?|the|that|some|there)\b)",
         "",
+    ),
+    (
+        r"^(?:please |(?:i(?:'d| would) like|i (?:want|need)) to |(?:can|could) you |let'?s )*"
+        r"(compare all .+?)(?: (?:with|to|against) (?:each|one an)other)?$",
+        r"\1",
     ),
     (r"^(.*\b(?:which|what|who)\b.*?)(?: thing)? again(?=\?*$)", r"\1"),
 )
@@ -220,7 +228,8 @@ _MEASURES = (
         )
         for sizes, compared in (("larger|bigger", "more"), ("smaller", "fewer"))
     ),
-    # "before 2024-03", "more than two years old", "made 2023-2024"
+    # "2024-03 to 2024-05", "March-June 2024", "before 2024-03", "more than two years old", "made 2023-2024"
+    (rf"(?<![\w:.-])(?<!from )(?<!between )({_DAY}) ?(?:[-\u2013]|\.\.| to ) ?({_DAY})(?![\w-])", r"between \1 and \2"),
     *(
         (rf"(?<![^\s(])(20[1-3]\d)-{number:02}(?![\w-])", rf"{name} \1")
         for number, name in enumerate(month_name)
@@ -282,6 +291,7 @@ _ASKING = (
         r"^how (?:large|big|high|small|low) (?:is|are|was|were) the (?=batch|learning rate|lr|dropout|latent)",
         "what is the ",
     ),
+    (r"^how (?:big|large) (?:is|are) ((?:the|my|our) .+)$", r"what is the number of parameters of \1"),
     # "last modified", "python scripts"
     (r"^last (?=(?:modified|changed|updated|edited)$)", "recently "),
     (r"\bpython (?:scripts|files|programs)\b", "kind:script"),
@@ -385,8 +395,8 @@ _CODE = (
     (r"(?<![\w.])(?:env\s*=\s*)?gym(?:nasium)?\.make\((?=[\0'])", "environment:"),
     (r"(?<![\w.:])(?:--)?(?:model|network|net|agent|algo|algorithm)\s*=\s*(?=\w)", ""),
     (r"(?<!\S)--(?:model|network|net|agent|algo|algorithm)\s+(?=\w)", ""),
-    # "lr=3e-4,gamma=0.99", "name contains gan", "scripts called train"
-    (r"(\b[a-z_][\w.]*=[^\s,()\[\]\0]+),(?=[a-z_][\w.]*=)", r"\1 "),
+    # "lr=3e-4,gamma=0.99", "opt:adam;lr:1e-3", "name contains gan", "scripts called train"
+    (rf"(\b[a-z_][\w.]*(?:={_BARE}(?=[,;&])|:{_BARE}(?=[;&])))[,;&](?=[a-z_][\w.]*[=:])", r"\1 "),
     (
         r"(?:\b(?:with|whose|where|the|an?) )*\b(?:file ?)?names? (?:that )?"
         r"(?:contain|includ|match|hav)\w* (?:the word )?(?=[\w.-]*[^\W\d])([\w.-]+)",

@@ -121,6 +121,8 @@ class Scanner:
         if list(behind[:1]) in (["or"], ["and"]) and (other := self._lexicon.exact(behind[1:])):
             found = self._lexicon.exact(behind[1 + other.length :])  # "a step or cosine schedule"
         named = {found.sense.field} if found and found.sense.kind == "field" else set()
+        if before[-1:] and before[-1].code == "o":
+            return {name for item in before[-2:-1] if item.code == "E" for name in item.fields}  # "mse or mae"
         return named | {name for item in before[-1:] if item.code in "FG" for name in item.fields}
 
     # -- names

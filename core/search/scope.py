@@ -77,10 +77,11 @@ def _join_word(items: list[Item]) -> None:
     """Takes the only free words for a name in place of the one that "or" joins them to: "MAML or prototypical networks"
     are those, and those that say the word."""
     codes = letters(items)
-    match = re.search("Eo[rf]?(?P<words>w+)(?=[f]*$)", codes)
-    if match is None or codes.count("w") > len(match["words"]) or "X" in codes:
+    match = re.search("(?P<name>E)o[rf]?(?P<words>w+)(?=[f]*$)|^[fr]*(?P<first>w+)o[rf]?(?P<last>E)", codes)
+    part, name = ("words", "name") if match and match["name"] else ("first", "last")
+    if match is None or codes.count("w") > len(match[part]) or "X" in codes:
         return
-    named, words = items[match.start()], items[match.start("words") : match.end("words")]
+    named, words = items[match.start(name)], items[match.start(part) : match.end(part)]
     said = " ".join(item.text.casefold() for item in words)
     if len(words) < 3 and said not in english().generic and named.expr is not None:
         named.expr = either([named.expr, Text(said, phrase=True)])

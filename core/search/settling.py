@@ -34,9 +34,11 @@ def _refused(items: list[Item], place: int) -> bool:
 
 
 def _is_listed(items: list[Item], place: int) -> bool:
-    """Whether a value of the same field that is settled ends a list here: "a cosine or linear schedule"."""
-    joint, other = letters(items[place + 1 : place + 2]), items[place + 2 : place + 3]
-    return joint in ("o", "a") and any(i.code == "E" and not i.weak and i.fields == items[place].fields for i in other)
+    """Whether a value of the same field that is settled ends a list here, "a cosine or linear schedule", or begins one,
+    "MSE or MAE"."""
+    ahead = items[place + 2 : place + 3] if letters(items[place + 1 : place + 2]) in ("o", "a") else []
+    before = items[place - 2 : place - 1] if place > 1 and items[place - 1].code == "o" else []
+    return any(i.code == "E" and not i.weak and i.fields == items[place].fields for i in [*ahead, *before])
 
 
 def _is_purpose(items: list[Item], place: int) -> bool:

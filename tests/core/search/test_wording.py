@@ -13,6 +13,20 @@ from core.search.reading import read_question
 from tests.core.search.made import Made, WordEmbedder, facts, make_catalogue
 
 WORDINGS = [
+    # lists of values in code, spans of months, and names joined by "or"
+    ("bs=64;lr=2e-4", "batch_size:64 learning_rate:0.0002"),
+    ("optimizer:adam;lr:0.0002", "optimizer:Adam learning_rate:0.0002"),
+    ("march-june 2024", "created:2024-03-01..2024-06-30"),
+    ("2024-05 to 2024-09", "created:2024-05-01..2024-09-30"),
+    ("mse or mae", "loss:mse_loss,l1_loss"),
+    (
+        "group norm or batch norm",
+        '"batch norm" OR "batchnorm" OR "batch normalization" OR "batch normalisation" OR "group norm"',
+    ),
+    ("accuracy between 0.8 and 0.9", "metrics.accuracy:0.8..0.9"),
+    ("I'd like to compare all the GANs with each other", "architecture:GAN intent:compare"),
+    ("models whose lr is unknown but whose batch size is known", "missing:learning_rate has:batch_size"),
+    ("how big is the VAE", "architecture:VAE intent:details"),
     # names that are refused or only named, sizes of other things, and what is known
     ("MNIST free GANs", "-datasets:MNIST architecture:GAN"),
     ("GANs except DCGAN, WGAN and LSGAN", "architecture:GAN -architecture:DCGAN -architecture:WGAN -text:LSGAN"),
