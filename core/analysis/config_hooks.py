@@ -289,17 +289,20 @@ class ConfigHooks:
         first = node.args[0] if node.args else None
         if isinstance(first, ast.List) and first.elts:
             first = first.elts[0]
-        if type(first) not in _TELLING_A_PATH or _writes(node):
+        if isinstance(first, ast.Name):
+            named = (first.id.isupper() and len(first.id) > 3) or _reads(last(node.func))
+            path = self._text(first) if named else ""
+        else:
+            path = end_of_path(first) if type(first) in _TELLING_A_PATH else ""  # type: ignore[arg-type]
+        if "." not in path or _writes(node):
             return
-        named = isinstance(first, ast.Name) and ((first.id.isupper() and len(first.id) > 3) or _reads(last(node.func)))
-        path = self._text(first) if named else end_of_path(first) if first is not None else ""
         lines = path.endswith(".txt") and last(node.func) == "read"  # of a configparser's
         if lines or path.endswith((".yaml", ".yml", ".toml", ".json", ".ini", ".cfg", ".conf")):
             self.made.configs.append(("fixed", path, where))
 
 
-_TELLING_A_PATH = frozenset({ast.Name, ast.Constant, ast.BinOp, ast.Call})
-"""What an argument may be that tells the end of a path."""
+_TELLING_A_PATH = frozenset({ast.Constant, ast.BinOp, ast.Call})
+"""What an argument may be, but a name, that tells the end of a path."""
 
 
 def _writes(node: ast.Call) -> bool:

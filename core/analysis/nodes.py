@@ -217,21 +217,6 @@ def is_operation(node: object, *kinds: type[ast.operator]) -> TypeGuard[ast.BinO
     return isinstance(node, ast.BinOp) and isinstance(node.op, kinds)
 
 
-def statements(tree: ast.AST) -> list[ast.stmt]:
-    """All statements, without walking expressions."""
-    found: list[ast.stmt] = []
-    stack: list[ast.AST] = [tree]
-    while stack:
-        node = stack.pop()
-        for name in ("body", "orelse", "finalbody", "handlers", "cases"):
-            inner = getattr(node, name, None)
-            if isinstance(inner, list):
-                stack.extend(inner)
-                found.extend(child for child in inner if isinstance(child, ast.stmt))
-    found.sort(key=lambda node: (node.lineno, node.col_offset))
-    return found
-
-
 def parsed(text: str, before: int = 0) -> ast.Module:
     """The tree of Python that stands below so many lines, without the warnings that its parser prints. Raises what
     `ast.parse` does."""

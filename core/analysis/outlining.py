@@ -20,7 +20,7 @@ from core.analysis.evidence import (
     runs_training,
     trains,
 )
-from core.analysis.nodes import LEAVES, PARTS, below, children, statements, unparse, walk
+from core.analysis.nodes import LEAVES, PARTS, below, children, unparse, walk
 from core.analysis.outline import MAIN, MOST_NAMES, Outline
 from core.analysis.statement_roles import (
     DEFINITIONS,
@@ -207,7 +207,7 @@ class Walk(ConfigHooks):
         testing = bool(self.libraries & {"pytest", "unittest"}) or any(
             "absltest" in name or "parameterized" in name for name in self.modules
         )
-        self.made.testing = testing and any(map(is_test, statements(tree)))
+        self.made.testing = testing and any(map(is_test, below(tree, *DEFINITIONS, ast.ClassDef, ast.Expr)))
 
     def _assignment(self, node: ast.Assign | ast.AnnAssign) -> None:
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
@@ -255,9 +255,10 @@ class Walk(ConfigHooks):
                     self.updating[where] = None
                 self._step(node, where)  # type: ignore[arg-type]
             elif kind is ast.Assign:
-                if (added := as_addition(node)) is not None:  # type: ignore[arg-type]
-                    self._step(added, where)
-                self.by_hand.make(node)  # type: ignore[arg-type]
+                if type(node.value) is ast.BinOp:  # type: ignore[attr-defined]
+                    if (added := as_addition(node)) is not None:  # type: ignore[arg-type]
+                        self._step(added, where)
+                    self.by_hand.make(node)  # type: ignore[arg-type]
             elif (kind is ast.For or kind is ast.While) and "tensorflow" in self.libraries:
                 self.made.loops = self.made.loops or any(map(runs_training, below(node, ast.Call)))
             elif kind is ast.If or kind is ast.Dict or kind is ast.List:

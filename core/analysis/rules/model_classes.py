@@ -43,10 +43,7 @@ def model_classes(program: Program) -> Iterator[Fact]:
     minimised |= {part.cls.name for part in seen.network_instances if is_named_loss(part.cls)}
     for network in networks:
         if (network.instance is not None and judges(network.instance)) or (
-            not _has_layers(network)
-            and (told or _is_aid(network))
-            and not _has_parts(network)
-            and not _is_step(network)
+            not _has_layers(network) and (told or _is_aid(network)) and not _is_step(network)
         ):
             continue
         parts = sorted(network.parts, key=lambda part: part is not network.instance)  # it may be built of what it holds
@@ -227,10 +224,6 @@ def _keeps_models(network: Network) -> bool:
         for value in part.attributes.values()
         for inner in held(value, 1)
     )
-
-
-def _has_parts(network: Network) -> bool:
-    return len(network.parts) > 1 and _has_layers(network)
 
 
 AIDS = ("loss", "criterion", "augmentation", "transform", "preprocess", "preprocessing")

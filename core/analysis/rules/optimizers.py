@@ -14,7 +14,18 @@ from core.analysis.descents import STEPS, moves
 from core.analysis.facts import Fact, Place
 from core.analysis.filing import in_order
 from core.analysis.nodes import below, kept, unparse
-from core.analysis.program import Call, Class, External, Function, Made, Program, Resolved, each_in, entries_in
+from core.analysis.program import (
+    Call,
+    Class,
+    DictValue,
+    External,
+    Function,
+    Made,
+    Program,
+    Resolved,
+    each_in,
+    entries_in,
+)
 from core.analysis.rules import values
 from core.analysis.rules.compiled import not_trained
 from core.analysis.rules.kinds import tells_gluon
@@ -92,12 +103,17 @@ _LOADING = ("load", "restore")
 """How the names of functions begin that take up what was trained before."""
 
 
+_GIVEN = frozenset({External, Made, DictValue})
+
+
 def _given_class(call: Call) -> tuple[Resolved, str] | None:
     """An optimizer's class given to a library that builds it: `DistributedOptimizer(optim.SGD, ...)`; fastai's learners
     are given a function, `opt_func=ranger`."""
     if call.target is not None or call.name in ("isinstance", "issubclass", "getattr", "print", "partial"):
         return None
     for given in (*call.positional[:2], *call.keywords.values()):
+        if type(given.value) not in _GIVEN:
+            continue
         value = entries_in(given).get("optimizer", given)  # Pyro's schedules are told it so
         if type(given.value) is Made and given.value.call.name == "partial" and given.value.call.positional:
             value = given.value.call.positional[0]

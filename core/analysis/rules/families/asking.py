@@ -190,8 +190,7 @@ def adds_input(body: Body) -> ast.AST | None:
         elif is_call(node, ("add", "Add")):
             listed = node.args[0] if node.args else None  # self.add([x, identity]) of Keras
             sides = [*(listed.elts if isinstance(listed, (ast.List, ast.Tuple)) else node.args)]
-        added = len(sides) == 2 and any(_is_input(each, aliases) or _goes_around(body, each, aliases) for each in sides)
-        if added and not any(_is_made_of_numbers(body, side) for side in sides):
+        if len(sides) == 2 and any(_is_input(each, aliases) or _goes_around(body, each, aliases) for each in sides):
             return node
     return None
 
@@ -211,21 +210,6 @@ def _goes_around(body: Body, node: ast.AST, aliases: set[str]) -> bool:
 
 
 _AROUND = re.compile(r"shortcut|skip|bypass|identity", re.IGNORECASE)
-
-
-def _is_made_of_numbers(body: Body, node: ast.AST) -> bool:
-    """A constant by a name: `start = torch.eye(3).view(1, 9)`."""
-    return any(map(_is_of_numbers, body.bound(node)))
-
-
-def _is_of_numbers(node: ast.AST) -> bool:
-    """Whether a call makes an array of numbers, or is a method of what does, or is given that first."""
-    while isinstance(node, ast.Call):
-        if last_name(node.func) in ("eye", "from_numpy", "array", "tensor"):
-            return True
-        held = getattr(node.func, "value", None)
-        node = held if isinstance(held, ast.Call) else node.args[0] if node.args else held or node.func
-    return False
 
 
 def is_shortcut(name: str) -> bool:

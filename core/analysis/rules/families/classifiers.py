@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 from functools import lru_cache
 
 from core.analysis.nodes import below, given_to, is_operation, unparse, walk
-from core.analysis.program import Call, Instance
+from core.analysis.program import Call
 from core.analysis.rules.bodies import Body, is_call, last_name
 from core.analysis.rules.families.arithmetic import is_constant
 from core.analysis.rules.families.asking import Evidence, adds_input, argument, forward_of, is_shortcut, kernel_of
@@ -39,7 +39,6 @@ def residual(view: View) -> Iterator[Evidence]:
             and not _is_separable([layer.call for layer in own if layer.kind == "conv"])
             and not any(layer.kind in ("attention", "convt") for layer in own)
             and not _runs_over_time([layer.call for layer in own if layer.kind == "conv"])
-            and not _goes_round_blocks(view, instance)
         ):
             yield Evidence("ResNet", body.place(node), "convolutions whose output is added to their input")
             return
@@ -47,13 +46,6 @@ def residual(view: View) -> Iterator[Evidence]:
         if body.cls is None and (node := _functional_residual(body, view)) is not None:
             yield Evidence("ResNet", body.place(node), "convolutions whose output is added to their input")
             return
-
-
-def _goes_round_blocks(view: View, whole: Instance) -> bool:
-    """Whether what is added to its own input is a transformer: parts of it normalise the features of each token."""
-    normed = {id(layer.call.owner): layer.call.owner for layer in view.layers if layer.kind == "layernorm"}
-    inner = (part for part in normed.values() if part is not None and part is not whole)
-    return any(each is whole for part in inner for each in view.around(part))
 
 
 def _additions(body: Body) -> int:
@@ -83,7 +75,7 @@ def _over_one_axis(call: Call) -> bool:
 
 def _functional_residual(body: Body, view: View) -> ast.AST | None:
     """Where a function builds a block of the functional kind: convolutions, then `add([x, shortcut])`, or a sum."""
-    adds = [call for call in body.calls.get("add", []) + body.calls.get("Add", []) if not _adds_others(body, call)]
+    adds = body.calls.get("add", []) + body.calls.get("Add", [])
     listed = next((call for call in adds if call.args and isinstance(call.args[0], (ast.List, ast.Tuple))), None)
     if listed and any("residual" in name.casefold() for name in (body.name, *body.calls)) and body.name:
         return listed  # what is added is built elsewhere
@@ -140,17 +132,6 @@ def _adds_shortcut(body: Body) -> ast.AST | None:
     }
     sums = (node for node in body.of(ast.BinOp) if isinstance(node.op, ast.Add)) if around else ()
     return next((node for node in sums if {last_name(node.left), last_name(node.right)} & around), None)
-
-
-def _adds_others(body: Body, call: ast.Call) -> bool:
-    """Whether all that is added up comes straight out of other layers: two directions, `add([forward, backward])`."""
-    parts = getattr(call.args[0], "elts", []) if call.args else []
-    values = [value for part in parts for value in body.assigned.get(last_name(part), ())[-1:]]
-    makers = [last_name(v.func.func) for v in values if isinstance(v, ast.Call) and isinstance(v.func, ast.Call)]
-    return bool(makers) and len(makers) == len(parts) and _OTHERS.issuperset(makers)
-
-
-_OTHERS = frozenset({"GRU", "LSTM", "SimpleRNN", "Bidirectional", "Dense", "Embedding"})
 
 
 def depthwise(view: View) -> Iterator[Evidence]:

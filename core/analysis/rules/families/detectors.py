@@ -5,12 +5,9 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
-from core.analysis.program import Call
 from core.analysis.rules.bodies import Body
 from core.analysis.rules.families.asking import Evidence, once, shown
-from core.analysis.rules.judging import is_evaluation
 from core.analysis.rules.kinds import PARAMETRIC
 from core.analysis.rules.view import View
 
@@ -48,20 +45,13 @@ _ANCHORS = re.compile("anchor")
 
 
 def matched_sets(view: View) -> Iterator[Evidence]:
-    """DETR: a transformer's outputs are matched with the boxes of a picture, each with one; not where what is found is
-    matched to be counted."""
+    """DETR: a transformer's outputs are matched with the boxes of a picture, each with one."""
     matching = view.program.named("linear_sum_assignment")
-    found = next((call for call in matching if not _counts(call)), None)
+    found = next(iter(matching), None)
     if found is None or not (view.kinds["transformer"] or view.kinds["attention"]):
         return
     if view.speaks_of(re.compile(r"boxes|bbox")):
         yield Evidence("DETR", found.place, "a transformer's outputs are matched with boxes")
-
-
-def _counts(call: Call) -> bool:
-    """Whether a call stands in a function or a module that judges what was found: `metrics.py`."""
-    names = (Path(call.module.path).stem, call.within.name if call.within else "")
-    return any(is_evaluation(name) or "metric" in name.casefold() for name in names)
 
 
 CUTTING = ("MultiScaleRoIAlign", "RoIAlign", "RoIPool", "roi_align", "roi_pool")

@@ -44,7 +44,6 @@ def transformer(view: View) -> Iterator[Evidence]:
     for network in (*view.networks, _together(view), *_parts_over_tokens(view)):
         kinds = network.kinds
         norms = kinds["layernorm"] + _own_norms(network) + _norms_of_blocks(view, network)
-        norms = _normalised(view, network) if norms == 1 else norms
         enough = 2 if kinds["attention"] else 3
         lines = kinds["linear"] + kinds["conv"]
         layered = norms >= 2 and lines >= enough
@@ -121,13 +120,6 @@ def _together(view: View) -> Network:
     whole.layers = [layer for network in parts for layer in network.layers]
     whole.parts = [part for network in parts for part in network.parts]
     return whole if whole.layers else Network(None, layers=view.layers[:1])
-
-
-def _normalised(view: View, network: Network) -> int:
-    """How often a network normalises, where one helper makes each of its norm layers: `h = layer_norm(h)`."""
-    classes = {cls for part in network.parts for cls in part.cls.lineage()}
-    bodies = (body for body in view.bodies if body.cls in classes)
-    return sum(len(calls) for body in bodies for name, calls in body.calls.items() if "norm" in name.casefold())
 
 
 def _norms_of_blocks(view: View, network: Network) -> int:

@@ -9,20 +9,6 @@ import pytest
 
 from tests.core.analysis.writing import HEAD, STEP, analysed, values
 
-FEATURES = """
-    from keras.applications.resnet50 import ResNet50
-    from keras.models import Sequential
-    from keras.layers import Conv2D, Dense, Flatten
-    ready = ResNet50(weights="imagenet")
-    net = Sequential([Conv2D(8, 3, input_shape=(32, 32, 3)), Conv2D(8, 3), Flatten(), Dense(9)])
-    USE
-    net.compile("adam", "mse")
-    net.fit(pictures, labels)
-"""
-
-
-
-
 LOADERS = HEAD + """
 from torchvision import datasets, transforms
 def NAME(path):

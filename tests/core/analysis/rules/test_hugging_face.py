@@ -57,11 +57,6 @@ def test_a_model_of_the_library_is_a_transformer_at_least(tmp_path: Path, made: 
     assert values(analysed(tmp_path, {"train.py": HEAD + f"net = {made}\n" + TRAIN}), "architecture")[0] == first
 
 
-def test_an_attribute_of_a_loss_is_no_loss(tmp_path: Path) -> None:
-    code = "import torch\npad = torch.nn.CrossEntropyLoss().ignore_index\n" + HEAD + NET + TRAIN
-    assert values(analysed(tmp_path, {"train.py": code}), "loss") == []
-
-
 @pytest.mark.parametrize(
     "told",
     [
