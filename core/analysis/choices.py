@@ -15,7 +15,6 @@ from core.analysis.config_files import (
     like,
     parts_of,
     says_more,
-    tries_another,
     words_of,
 )
 from core.analysis.config_pools import (
@@ -30,7 +29,6 @@ from core.analysis.config_pools import (
     overrides,
     pool_of,
     typed,
-    with_settings,
     without_bases,
     without_helpers,
 )
@@ -64,7 +62,6 @@ def configurations(
         _together(outlines, found)
     elif not {"option", "required", "offered"}.isdisjoint(ways):
         found.chosen = _whole(outlines, found) or found.chosen
-    found.chosen += [] if hooks else with_settings(outlines, entries[0])
     _settle(outlines, found)
     return found
 
@@ -89,7 +86,7 @@ def _settle(outlines: Mapping[str, Outline], found: Choices) -> None:
     found.default = sorted(dict.fromkeys(found.default))
     found.always = sorted(dict.fromkeys(found.always))
     known = {*found.default, *found.always}
-    found.chosen = sorted({path for path in found.chosen if path not in known and not tries_another(outlines, path)})
+    found.chosen = sorted({path for path in found.chosen if path not in known})
     if len(found.chosen) == 1 and not found.default and not found.optional:
         found.default, found.chosen = found.chosen, []
 

@@ -38,8 +38,13 @@ _TYPED = frozenset({"pyrallis", "draccus"})
 """Libraries whose command lines take a file (`--config_path`) of the fields of a class."""
 
 
-_OF_SECTIONS = frozenset({"ConfigParser", "RawConfigParser", "SafeConfigParser"})
-"""What reads files of sections."""
+_READERS: dict[str, tuple[tuple[str, ...], str]] = {
+    **dict.fromkeys(("ConfigParser", "RawConfigParser", "SafeConfigParser"), ((".cfg", ".ini", ".conf"), "")),
+    "load_hyperpyyaml": ((".yaml",), "objects"),
+    "augment_argparse": ((".yaml",), "required"),  # fastargs: with --config-file
+    "merge_from_file": ((".yaml",), ""),  # yacs
+}
+"""Calls that read configurations of one kind: what their files end with, and how a script takes one, where told."""
 
 
 WRITING = frozenset({"dump", "save", "write", "write_text", "join", "to_json", "to_yaml", "exists", "isfile", "remove",
@@ -112,19 +117,13 @@ class ConfigHooks:
             self.handed.update(given.attr for given in node.args if isinstance(given, ast.Attribute))
         if _may_take(name) and (self._takes(node, name, holder, where) or self._reads_typed(node, name, holder, where)):
             return
-        if name in _OF_SECTIONS:
-            made.suffixes.extend((".cfg", ".ini", ".conf"))
-        elif name == "load_hyperpyyaml":
-            made.suffixes.append(".yaml")
-            made.configs.append(("objects", "", where))
+        if name in _READERS:
+            suffixes, how = _READERS[name]
+            made.suffixes.extend(suffixes)
+            made.configs.extend([(how, "", where)] if how else [])
         elif holder == "ConfigFactory":  # pyhocon
             made.suffixes.append(".conf")
             self._config_named(node, where)
-        elif name == "augment_argparse":  # fastargs: with --config-file
-            made.suffixes.append(".yaml")
-            made.configs.append(("required", "", where))
-        elif name == "merge_from_file":  # yacs
-            made.suffixes.append(".yaml")
         elif name in _COMMAND_LINES and _COMMAND_LINES[name][0] in self.libraries:
             made.suffixes.append(_COMMAND_LINES[name][1])
             made.configs.append(("required", "", where))

@@ -132,7 +132,6 @@ class _Discovery(Reaching):
         trained = {
             path: files for path, files in trained.items() if files and not _judges(path, files, self.code[path])
         }
-        trained = {path: files for path, files in trained.items() if not self._only_tells(path, trained)}
         commands = _commands_of_others(trained, self.code)
         models = self._place_models({path: files for path, files in trained.items() if path not in commands})
         for path, other in commands.items():
@@ -149,16 +148,6 @@ class _Discovery(Reaching):
         return [found[path] for path in sorted(found)]
 
     # -- entries
-
-    def _only_tells(self, path: str, trained: Mapping[str, list[str]]) -> bool:
-        """Whether a file that trains by nothing of its own gives its options to others that do: `from options import
-        args`."""
-        told = self.outlines[path]
-        if not told.settings or told.guard or told.builds or told.loops or trained[path][0] == path:
-            return False
-        given = {name for other in trained if other != path and path in self.neighbours(other)
-                 for _, _, names in self.outlines[other].imports for name, _ in names}  # fmt: skip
-        return not given.isdisjoint(told.assigns)
 
     def _only_tried(self, trained: Mapping[str, list[str]]) -> dict[str, list[str]]:
         """Scripts such as `ddpg_test.py` that test nothing, and start what no other script does."""

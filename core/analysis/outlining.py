@@ -35,6 +35,8 @@ from core.analysis.statement_roles import (
 )
 
 _NAMED = frozenset({*DEFINITIONS, ast.ClassDef})
+_ASKING = frozenset({"getattr", "run", "Fire", "import_module", "__import__", "append", "insert", "load_source"})
+"""Calls that may ask for what stands elsewhere."""
 _SPELT = frozenset({ast.Name, ast.Attribute})
 _SILENT = LEAVES - {ast.Name}
 """Kinds of node that say nothing."""
@@ -328,23 +330,29 @@ class Walk(ConfigHooks):
         for given in node.args:
             if type(given) is ast.Dict and name not in WRITING:
                 made.overrides += overrides(given)
+        if name in _ASKING:
+            self._asks_for(node, name, holder, where)
+        made.packages += packages_asked(node, name)
+        self.read_by(node, name, holder, where)
+
+    def _asks_for(self, node: ast.Call, name: str, holder: str, where: str) -> None:
+        """Note what a call asks for that stands elsewhere: a module, a folder of modules, or what a command starts."""
+        made = self.made
         if name == "getattr" and len(node.args) > 1:
             self._asked_of_a_module(node, where)
-        if name == "run" and holder == "app" and not node.args:
+        elif name == "run" and holder == "app" and not node.args:
             self.uses.setdefault(where, {})["main"] = None  # tf.app.run() calls main
-        if name == "Fire" or (name, holder) == ("run", "CliApp"):
+        elif name == "Fire" or (name, holder) == ("run", "CliApp"):
             self.commanding.append((where, node.args))
-        if name in ("import_module", "__import__") and node.args:
+        elif name in ("import_module", "__import__") and node.args:
             self._import_asked(node.args[0])
-        made.packages += packages_asked(node, name)
-        if name in ("append", "insert") and holder == "path" and node.args and (folder := folder_of(node.args[-1])):
+        elif name in ("append", "insert") and holder == "path" and node.args and (folder := folder_of(node.args[-1])):
             made.put.append(folder)
-        if name == "load_source" and node.args and (package := self._package(node.args[0])):
+        elif name == "load_source" and node.args and (package := self._package(node.args[0])):
             made.packages.append(package)
         if name == "Fire" and where not in ("", MAIN) and "." not in where:  # what an installed command starts
             made.runs = True
             self.uses.setdefault("", {})[where] = None
-        self.read_by(node, name, holder, where)
 
     def _sign(self, node: ast.Call, name: str, holder: str, where: str) -> None:
         """Note a call that is a sign of training."""

@@ -94,8 +94,8 @@ _MAKING = re.compile(
 def of_entries(m: Machine, call: Call) -> Resolved | None:
     """What a function of an unknown library whose name speaks of making does make of a dict that names a class with
     its module: `object_from_dict({"type": "torch.optim.SGD", "lr": 0.1}, params=params)`."""
-    first = call.positional[0] if call.positional and _MAKING.search(call.name) else None
-    if first is None or not isinstance(first.value, DictValue):
+    first = call.positional[0] if call.positional else None
+    if first is None or not isinstance(first.value, DictValue) or not _MAKING.search(call.name):
         return None
     entries = first.value.entries
     key = next((key for key in _KEYS if key in entries and _DOTTED.fullmatch(entries[key].text or "")), None)

@@ -66,22 +66,6 @@ def is_class(m: Machine, call: Call) -> Resolved | None:
     return m.made(isinstance(value, Class), call.node, "computed") if known else None
 
 
-def members(m: Machine, call: Call) -> Resolved | None:
-    """`inspect.getmembers(module, inspect.isclass)`: the classes and functions that a module has, under their names."""
-    holder = call.positional[0].value if call.positional else None
-    if not isinstance(holder, ModuleValue):
-        return None
-    wanted = _ASKED.get((call.positional[1].dotted or "") if len(call.positional) > 1 else "", (Class, Function))
-    held = [
-        (name, value) for name, value in sorted(holder.module.scope.names.items()) if isinstance(value.value, wanted)
-    ]
-    pairs = [m.made(ListValue([m.made(name, call.node), value], "tuple"), call.node) for name, value in held]
-    return m.made(ListValue(pairs), call.node)
-
-
-_ASKED: dict[str, tuple[type, ...]] = {"inspect.isclass": (Class,), "inspect.isfunction": (Function,)}
-
-
 _OF_DICTS = frozenset({"__getitem__", "__contains__", "__iter__", "__len__", "keys", "values", "items", "get"})
 """What every dict has."""
 

@@ -92,18 +92,6 @@ def named_by(m: Machine, text: Resolved, value: Resolved) -> Resolved:
     return value.but(how=NAMED, origin=leaves[0].place)
 
 
-def attribute_got(m: Machine, call: Call) -> Resolved | None:
-    """`operator.attrgetter("layers.Dense")(library)`."""
-    getter = call.holder
-    wanted = getter.call.positional[0] if isinstance(getter, Made) and getter.call.positional else None
-    if wanted is None or wanted.text is None or not call.positional:
-        return None
-    value = call.positional[0]
-    for name in wanted.text.split("."):
-        value = attributes.load(m, value, name, call.node)
-    return named_by(m, wanted, value)
-
-
 def record(m: Machine, call: Call) -> Resolved | None:
     """`Spec(build=Adam, given={...})` of `Spec = namedtuple("Spec", ["build", "given"])`, or of the form with types,
     `NamedTuple("Spec", [("build", type), ("given", dict)])`: it keeps what it is given."""

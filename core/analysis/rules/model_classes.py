@@ -86,9 +86,9 @@ def _measures(instance: Instance, seen: View) -> bool:
     """Whether an object is a measure of quality, or an evaluator that holds nothing trained, or a part of one."""
     made = instance.call.within.name if instance.call.within is not None else ""
     name = words_of(instance.cls.name)
-    if (re.search(r"(^|_)inception", name) and _JUDGING.search(made)) or _MEASURES.search(name):
+    if ("inception" in name and _JUDGING.search(made)) or _MEASURES.search(name):
         return True
-    if _EVALUATES.search(name) and not any(_is_in(each, instance) for each in seen.optimised):
+    if "evaluator" in name and not any(_is_in(each, instance) for each in seen.optimised):
         return True
     return instance.within is not None and _measures(instance.within, seen)
 
@@ -119,7 +119,6 @@ def _of_a_loss(instance: Instance, minimised: Collection[object], seen: View) ->
 _JUDGING = re.compile(r"inception_?(model|net|v3|moments|metrics|score)|(^|_)fid(_|$)|metric|score|statistics|evaluat")
 """What functions are called that make Inception to judge pictures by."""
 _MEASURES = re.compile(r"(^|_)((psnr|ssim|fid|niqe|metric)(_?score)?|lpips_?score)$")
-_EVALUATES = re.compile(r"(^|_)evaluator(_|$)")
 
 
 def _built(part: Instance, seen: View) -> Iterator[Class]:

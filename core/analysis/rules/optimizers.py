@@ -38,6 +38,7 @@ def _is_place(dotted: str) -> bool:
     return not vocabulary.load().of_frameworks("optimizers").isdisjoint(dotted.split("."))
 
 
+@cache
 def canonical(name: str) -> str | None:
     """The one spelling of an optimizer's name, whatever framework spells it."""
     words = vocabulary.load()
@@ -64,6 +65,7 @@ def optimizer_calls(program: Program) -> list[tuple[Call, str]]:
             found.append((call, name))
     offered = Counter(id(node) for node, _ in dict.fromkeys((call.node, name) for call, name in found))
     found = [pair for pair in found if offered[id(pair[0].node)] < MOST_OFFERED]
+    found = [pair for pair in found if not _replaced(pair[0], [call for call, _ in found])]
     if any(not in_a_test(program, call) for call in program.named("step", "backward", "minimize", "apply_gradients")):
         found = [pair for pair in found if not in_a_test(program, pair[0])]
     trained = [pair for pair in found if not (pair[0].within and pair[0].within.name.startswith(_LOADING))]
@@ -168,6 +170,16 @@ def _have_optimizers(bases: tuple[str, ...]) -> bool:
     """Whether an optimizer of a library's is among the bases of a class."""
     parted = (base.rpartition(".") for base in bases)
     return any(name == "Optimizer" or (_is_place(home) and canonical(name)) for home, _, name in parted)
+
+
+def _replaced(call: Call, others: list[Call]) -> bool:
+    """Whether the constructor of an heir puts another optimizer in the place of the one that its base has made."""
+    building = call.within is not None and call.within.name == "__init__" and call.owner is not None and call.bound
+    return bool(building) and any(
+        other.owner is call.owner and other.bound == call.bound and other.order > call.order and not other.maybe
+        for other in others
+        if other.within is not None and other.within.name == "__init__" and other.within is not call.within
+    )
 
 
 def _is_method(call: Call, holder: Made) -> bool:

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 
 from core.analysis.nodes import below, same, walk
-from core.analysis.rules.bodies import LOG_DETERMINANT, Body, last_name, named_in
-from core.analysis.rules.families.arithmetic import is_rest, sums
+from core.analysis.rules.bodies import LOG_DETERMINANT, Body, is_call, last_name, named_in
+from core.analysis.rules.families.arithmetic import is_constant, is_rest, is_square, sums, terms
 from core.analysis.rules.families.asking import RANDOM, Evidence, acts, is_noise, is_shut, once, reached, shown
 from core.analysis.rules.view import View
 
@@ -34,6 +34,7 @@ def flows(view: View) -> Iterator[Evidence]:
                 yield Evidence("Flow", body.place(node), "log-determinants of invertible parts are added up")
                 return
     if not acts(view):
+        yield from shown(view, "Flow", "a likelihood by the change of variables", _change_of_variables)
         yield from shown(
             view, "Flow", "the trace of a Jacobian is the change of a likelihood", _trace_of_jacobian, *_DERIVING
         )
@@ -214,3 +215,58 @@ def _is_inverted(view: View) -> bool:
         if body.cls is not None
         for name in (body.name, *body.calls)
     )
+
+
+def _change_of_variables(body: Body) -> ast.AST | None:
+    """`z, change = turned(x)`, and then `change - 0.5 * z**2 - ...` or `prior.log_prob(z) + change`.
+
+    Through several parts: `z, change = part(z)` with `total = total + change`, and the sum takes the total.
+    """
+    taken = [
+        node for node in body.of(ast.Assign) if type(node.targets[0]) is ast.Tuple and type(node.value) is ast.Call
+    ]
+    turned = dict(pair for node in taken if (pair := _point_and_change(node)) is not None)
+    totals = [(name, value) for name, values in body.assigned.items() for value in values] if turned else []
+    for name, value in totals:
+        added = {last_name(term) for sign, term in terms(value) if sign > 0 and isinstance(term, ast.Name)}
+        for change in added & turned.keys() if name in added else ():
+            turned[name] = turned[change]
+    for node, parts in sums(body) if turned else ():
+        changes = [term.id for sign, term in parts if sign > 0 and isinstance(term, ast.Name) and term.id in turned]
+        for change in changes:
+            rest = [(sign, term) for sign, term in parts if getattr(term, "id", "") != change]
+            told = any(change in body.words(term, 0) for _, term in rest)
+            if not told and any(_log_density(turned[change], sign, term) for sign, term in rest):
+                return node
+    return None
+
+
+def _point_and_change(node: ast.AST) -> tuple[str, str] | None:
+    """`z, change = f(x)` as (change, z)."""
+    if not isinstance(node, ast.Assign) or not isinstance(node.value, ast.Call) or len(node.targets) != 1:
+        return None
+    target = node.targets[0]
+    parted = last_name(node.value.func) in ("split", "chunk", "unstack", "moments", "std_mean", "var_mean")
+    names = [last_name(item) for item in target.elts] if isinstance(target, ast.Tuple) and not parted else []
+    return (names[1], names[0]) if len(names) == 2 else None
+
+
+def _log_density(point: str, sign: int, term: ast.AST) -> bool:
+    """`- 0.5 * (z**2).sum()` or `+ prior.log_prob(z)` of this very point."""
+    for inner in walk(term):
+        if sign < 0 and is_square(inner):
+            squared = _squared(inner)
+            if isinstance(squared, ast.Name) and squared.id == point:
+                return True
+        if sign > 0 and is_call(inner, ("log_prob", "logpdf", "log_pdf")):
+            return any(isinstance(each, ast.Name) and each.id == point for each in inner.args)
+    return False
+
+
+def _squared(node: ast.AST) -> ast.AST | None:
+    """x of `x**2`, `square(x)`, `pow(x, 2)`, `x.pow(2)`."""
+    if isinstance(node, ast.BinOp):
+        return node.left
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and len(node.args) < 2:
+        return node.args[0] if node.args and not is_constant(node.args[0], 2) else node.func.value
+    return node.args[0] if isinstance(node, ast.Call) and node.args else None

@@ -9,12 +9,14 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Set
 
 from core.analysis.descents import descends
+from core.analysis.facts import Place
 from core.analysis.nodes import below, is_operation, unparse, walk
 from core.analysis.program import Call, Class
 from core.analysis.rules.bodies import LOG_DETERMINANT, Body, is_call, last_name
 from core.analysis.rules.families.arithmetic import ascends_in, descends_in
 from core.analysis.rules.families.asking import GRAPH, SEQUENCE, Evidence, shown
 from core.analysis.rules.families.attending import has_attention
+from core.analysis.rules.families.boltzmann import boltzmann
 from core.analysis.rules.kinds import PARAMETRIC
 from core.analysis.rules.loss import losses
 from core.analysis.rules.loss_names import family
@@ -31,8 +33,9 @@ def products_of_weights(view: View) -> Iterator[Evidence]:
     if any(view.kinds[kind] for kind in kinds) or has_attention(view) or not _learns(view):
         return
     flowing = {body.cls or body for body in view.bodies if body.speaks_of(LOG_DETERMINANT)}
+    machines = [each.place for each in boltzmann(view)]
     telling = (body for body in view.bodies if not _LOOKS_UP.search(body.name))
-    others = (body for body in telling if (body.cls or body) not in flowing)
+    others = (body for body in telling if (body.cls or body) not in flowing and not _holds_any(body.cls, machines))
     found = [(body, node, side) for body in others for node, side in weightings(body)]
     if not found:
         return
@@ -48,6 +51,15 @@ def products_of_weights(view: View) -> Iterator[Evidence]:
 _PREDICTS = re.compile(r"predict|evaluate|test")
 _LOOKS_UP = re.compile(r"similar|nearest|closest|analog(y|ies)|neighbou?rs")
 """What functions are called that look up what is near a thing, among the weights that were trained."""
+
+
+def _holds_any(cls: Class | None, places: list[Place]) -> bool:
+    """Whether one of these places stands in the body of a class: what a Boltzmann machine multiplies is its own."""
+    whole = cls.module.place(cls.node) if cls is not None and places else None
+    return whole is not None and any(
+        (whole.file, whole.cell) == (place.file, place.cell) and whole.line <= place.line <= whole.end_line
+        for place in places
+    )
 
 
 def _weights(view: View, found: list[tuple[Body, ast.AST, ast.AST]]) -> int:

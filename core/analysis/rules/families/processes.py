@@ -56,7 +56,7 @@ def _noise_schedule(body: Body) -> ast.AST | None:
     call = body.calls_any(("cumprod",))
     if call is not None and not body.speaks_of(_OF_RAYS):
         words = {word.casefold() for word in body.words(call, 1)}
-        if any("alpha" in word or "beta" in word for word in words):
+        if any("alpha" in word or "beta" in word for word in words) or _complement(call):
             return call
     summed = next((call for call in body.calls.get("exp", ()) if _sums_logs(body, call)), None)
     return summed or _mixes(body)
@@ -113,6 +113,11 @@ def _roots(term: ast.AST) -> Iterator[ast.AST]:
         yield term.left
     elif is_call(term, ("sqrt",)):
         yield term.args[0] if term.args else getattr(term.func, "value", term)
+
+
+def _complement(call: ast.Call) -> bool:
+    """`(1 - linspace(...)).cumprod(0)`: what is left of a signal after steps of growing noise."""
+    return has_call(call, ("linspace",)) and any(map(is_rest, walk(call)))
 
 
 @once

@@ -290,3 +290,9 @@ ON_POLICY = """
 def test_the_worth_of_what_is_done_next_is_not_the_best(tmp_path: Path, following: str, told: bool) -> None:
     found = values(analysed(tmp_path, {"train.py": ON_POLICY.replace("NEXT", following)}), "architecture")
     assert ("DQN" in found) is told
+
+
+def test_the_optimizer_of_an_heir_takes_the_place_of_its_base(tmp_path: Path) -> None:
+    found = analysed(tmp_path, {"train.py": REPLAY.replace("{next_value}", "self.net(states).max(1)[0]")})
+    assert values(found, "optimizer") == ["Adam"]
+    assert values(found, "learning_rate") == [0.002]

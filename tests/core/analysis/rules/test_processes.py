@@ -17,6 +17,21 @@ net = nn.Sequential(nn.Linear(2, 8), nn.Linear(8, 2))
 opt = torch.optim.Adam(net.parameters(), lr=1e-3)
 """
 CASES = {
+    "change of variables": (
+        """
+        class Warp(nn.Module):
+            def nats(self, x):
+                z, gained = self.go(x)
+                return gained - 0.5 * (z ** 2).sum(1)
+            def go(self, x):
+                return net(x), x.sum(1)
+        warp = Warp()
+        for x in data:
+            (-warp.nats(x).mean()).backward()
+            opt.step()
+        """,
+        "Flow",
+    ),
     "a divergence is no change of variables": (
         """
         def encode(x):
