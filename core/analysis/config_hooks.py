@@ -85,6 +85,9 @@ def _merges(call: ast.Call) -> bool:
     return last(call.func) == "merge_from_file"
 
 
+_TOLD = ("nargs", "action", "help")
+
+
 class ConfigHooks:
     """Notes the configurations that calls read, and the options that take them."""
 
@@ -217,7 +220,7 @@ class ConfigHooks:
             self.made.configs.append(("flags", path, where))
             return
         elif _is_rest(keyword(node, "nargs")) or gives_no_file(
-            names[:3], *(_keyword(node, told) for told in ("nargs", "action", "help"))
+            names[:3], last(keyword(node, "type") or ast.Pass()), *(_keyword(node, told) for told in _TOLD)
         ):
             return
         elif any(_OF_A_MODEL.match(each) for each in names[:3]):

@@ -32,12 +32,16 @@ DOCUMENTED = re.compile(r"(?<!-)(--\w[\w-]*)(?:(?!\n[ \t]*-)[^\]]|\](?!\n\n)){0,
 _SETTINGS = re.compile(r"^-{0,2}(\w+[-_.])?(opts|options|params|hparams)$")
 
 
+_NO_PATH = frozenset({"dict", "int", "float", "bool", "loads", "literal_eval"})
+"""What an option's text is made into that is not the path of a file."""
 _OF_FILES = re.compile(r"\bfiles\b", re.IGNORECASE)
 
 
-def gives_no_file(names: Sequence[str], nargs: object, action: object, says: object) -> bool:
+def gives_no_file(names: Sequence[str], kind: str, nargs: object, action: object, says: object) -> bool:
     """Whether an option is a switch (`--find-unused-params`) or takes single settings (`--options lr=0.1 epochs=3`),
-    not several files as its help says."""
+    not several files as its help says, or of a kind that no path is of (`--optimizer_params`, a dict)."""
+    if kind in _NO_PATH:
+        return True
     several = nargs in ("+", "*") and any(_SETTINGS.match(name.lower()) for name in names)
     return str(action).startswith("store_") or (several and not _OF_FILES.search(str(says)))
 

@@ -63,6 +63,9 @@ TRANSPARENT = frozenset({
 _FIRST = ("target", "fun", "func", "fn", "f", "model", "module")
 """What wrappers call their first parameter, where it is given by keyword."""
 
+_AHEAD = frozenset({"lower", "compile"})
+"""What makes machine code of a function before it is called: `step.lower(state, batch).compile()`."""
+
 COPYING = frozenset({"list", "tuple", "sorted", "reversed", "set"})
 """Those of them that give a list of their own."""
 
@@ -82,6 +85,8 @@ def call(m: Machine, call: Call) -> Resolved | None:
         result = handler(m, call)
         if result is not None:
             return result
+    if call.name in _AHEAD and call.receiver is not None and isinstance(call.receiver.value, Function):
+        return call.receiver
     if call.name not in TRANSPARENT and "DataParallel" not in call.name:
         return instantiating.of_entries(m, call)
     first = next(iter(call.positional), None) or next((call.keywords[n] for n in _FIRST if n in call.keywords), None)

@@ -115,7 +115,11 @@ def _chosen_configuration(m: Machine, call: Call, name: str) -> Resolved | None:
     if (rest := call.keywords.get("nargs")) is not None and (rest.dotted or "").endswith("REMAINDER"):
         return None  # what is left of the command line
     names = [value.text for value in call.positional if value.text]
-    if gives_no_file(names, *(getattr(call.keywords.get(told), "text", None) for told in ("nargs", "action", "help"))):
+    kind = call.keywords.get("type")
+    made = ((kind.dotted if kind else "") or "").rpartition(".")[2]
+    if gives_no_file(
+        names, made, *(getattr(call.keywords.get(told), "text", None) for told in ("nargs", "action", "help"))
+    ):
         return None
     default, told = call.keywords.get("default"), call.keywords.get("help")
     several = default is not None and isinstance(default.value, ListValue)

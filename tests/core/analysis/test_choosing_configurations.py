@@ -646,3 +646,14 @@ def read(path):
     module = SourceFileLoader("config", path).load_module()
     return {name: value for name, value in module.__dict__.items() if not name.startswith("__")}
 """
+
+
+def test_an_option_that_takes_a_dict_takes_no_file(tmp_path: Path) -> None:
+    script = _script('"--config", required=True', "config")
+    script = script.replace(
+        "    train(load", '    parser.add_argument("--optimizer_params", type=dict)\n    train(load'
+    )
+    files = {"main.py": script, "configs/a.yaml": "lr: 0.1\nepochs: 3\n", "configs/b.yaml": "lr: 0.2\nepochs: 4\n"}
+    found = analysed(tmp_path, files, "configs/a.yaml")
+    assert values(found, "learning_rate") == [0.1]
+    assert not values(found, "settings.optimizer_params")

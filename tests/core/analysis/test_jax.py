@@ -157,3 +157,27 @@ def test_a_module_of_flax_before_linen(tmp_path: Path, makes: str) -> None:
     assert values(told, "framework") == ["Flax", "JAX"]
     assert (values(told, "model_classes"), values(told, "architecture")) == (["Small"], ["MLP"])
     assert (values(told, "optimizer"), values(told, "learning_rate")) == (["Adam"], [0.002])
+
+
+def test_a_step_is_compiled_before_it_is_called(tmp_path: Path) -> None:
+    script = """
+        import jax, optax
+        import jax.numpy as jnp
+        def build(rate):
+            return optax.adam(learning_rate=rate)
+        def make(rate):
+            def train(params, batch):
+                tx = build(rate)
+                def squared(params):
+                    return jnp.mean(jnp.square(batch @ params))
+                return tx.update(jax.grad(squared)(params), tx.init(params))
+            return jax.jit(train)
+        params, batch = jnp.zeros((3, 1)), jnp.ones((8, 3))
+        step = make(0.02)
+        step = step.lower(params, batch).compile()
+        for turn in range(9):
+            params = step(params, batch)
+    """
+    found = analysed(tmp_path, {"train.py": script}, "train.py")
+    assert values(found, "optimizer") == ["Adam"]
+    assert values(found, "learning_rate") == [0.02]
