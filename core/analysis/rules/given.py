@@ -53,9 +53,15 @@ def _passed(program: Program, but: frozenset[str]) -> Named:
             judging = call.name in but if call.target is None else judges(call.target)
             told[judging or (call.within is not None and judges(call.within))].append(call)
     aside = {(v.place, v.number) for call in told[True] for _, v in received(call) if _written_in(call, v.place)}
-    aside |= {(v.place, 1) for call in told[False] if _LAYS_STATE.search(call.name) for _, v in received(call)}
+    laying = (call for call in told[False] if _LAYS_STATE.search(call.name) or _LAYS_STATE.search(_home(call)))
+    aside |= {(v.place, 1) for call in laying for _, v in received(call)}
     given = (pair for call in told[False] for pair in _numbers_given(call))
     return Named(pair for pair in given if (pair[1].place, pair[1].number) not in aside)
+
+
+def _home(call: Call) -> str:
+    """The name of the function that a call stands in."""
+    return call.within.name if call.within is not None else ""
 
 
 def _written_in(call: Call, place: Place) -> bool:
@@ -64,7 +70,7 @@ def _written_in(call: Call, place: Place) -> bool:
     return (whole.file, whole.cell) == (place.file, place.cell) and whole.line <= place.line <= whole.end_line
 
 
-_LAYS_STATE = re.compile(r"^(get_|make_)?(init|initial|zero)_(state|hidden|memory)$")
+_LAYS_STATE = re.compile(r"^_?(get_|make_)?(init|initial|zero)_(state|hidden|memory)$")
 """Names of what lays out the state of a network that goes on alone: `initial_state(batch_size=1)`."""
 
 

@@ -8,6 +8,7 @@ import re
 from core.analysis.nodes import is_operation, unparse
 from core.analysis.program import Function, Program
 from core.analysis.rules.bodies import Body, code_of, last_name
+from core.analysis.rules.families.arithmetic import is_constant
 
 
 def last_of_each(body: Body) -> ast.AST | None:
@@ -74,7 +75,8 @@ def one_place_on(body: Body) -> ast.AST | None:
     for node in slices:
         cut = _last_cut(node.slice)
         if cut is not None and not (cut.upper is None and cut.lower is None):
-            starts.setdefault(unparse(node.value), set()).add("" if cut.lower is None else unparse(cut.lower))
+            first = "" if cut.lower is None or is_constant(cut.lower, 0) else unparse(cut.lower)
+            starts.setdefault(unparse(node.value), set()).add(first)
             starts[unparse(node.value)] |= {"-1"} if cut.upper is not None and unparse(cut.upper) == "-1" else set()
     for node in slices:
         cut = _last_cut(node.slice)

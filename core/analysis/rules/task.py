@@ -256,7 +256,8 @@ def _making(model: Purposed) -> Answer | None:
     if "Autoencoder" in model.families:
         return "reconstruction", model.families["Autoencoder"].place, "gives back its input"
     if "GPT" in model.families:
-        return "language modelling", model.families["GPT"].place, "architecture GPT"
+        made = "image generation" if model.holds("image") else "language modelling"
+        return made, model.families["GPT"].place, "architecture GPT"
     return translating(model)
 
 

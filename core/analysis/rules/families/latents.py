@@ -129,13 +129,21 @@ _OF_KL = re.compile(r"(^|_)kl(d|_|$)", re.IGNORECASE)
 
 
 def estimates_bound(body: Body) -> ast.AST | None:
-    """`log_px_z + log_pz - log_qz_x`: how likely a drawn latent is, without what it was drawn from."""
+    """`log_px_z + log_pz - log_qz_x`, or the same less than nothing: how likely a drawn latent is, without what it was
+    drawn from; also of distributions of such names, `p_z.log_prob(z)`."""
     for node, parts in sums(body):
-        named = [(sign, _DENSITY.match(last_name(term))) for sign, term in parts] if len(parts) >= 3 else []
-        told = [(sign, found[1]) for sign, found in named if found is not None]
-        if {name for sign, name in told if sign > 0} == {"p"} and {name for sign, name in told if sign < 0} == {"q"}:
+        named = [(sign, _density(term)) for sign, term in parts] if len(parts) >= 3 else []
+        signs = {name: {sign for sign, each in named if each == name} for name in ("p", "q")}
+        if len(signs["p"]) == len(signs["q"]) == 1 and signs["p"] != signs["q"]:
             return node
     return None
+
+
+def _density(term: ast.AST) -> str:
+    """Whether a term is of a model, `p`, or of what is near it, `q`."""
+    asked = (holder(call) for call in below(term, ast.Call) if last_name(call.func) == "log_prob")
+    told = (_DENSITY.match(last_name(each)) for each in (term, *asked) if each is not None)
+    return next((found[1] for found in told if found is not None), "")
 
 
 _DENSITY = re.compile(r"(?:log_?)?(?:prob_?)?([pq])(?:_?[xz](?=_|[xz]|$)|_(?:latents?|images?|prior|given))")

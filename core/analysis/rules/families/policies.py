@@ -39,7 +39,7 @@ def _is_gain(words: frozenset[str]) -> bool:
     return any(GAIN.search(word) for word in words) or bool(power and any(word.startswith("q") for word in words))
 
 
-PROBABILITY = re.compile(r"prob|^pis?(_\w+)?$", re.IGNORECASE)
+PROBABILITY = re.compile(r"prob|^pis?(_\w+)?$|(^|_)policy$", re.IGNORECASE)
 CRITIC = re.compile(
     r"value|critic|baseline|^vf|^v$|^v_(s|pred\w*|now)$|^q$|^q_(a|pred\w*|value\w*|now)$", re.IGNORECASE
 )

@@ -314,3 +314,77 @@ def test_data_of_a_library_beside_a_folder_of_pictures(tmp_path: Path) -> None:
         + STEP.replace("LOSS", "loss = F.cross_entropy(model(x), y)")
     )
     assert values(analysed(tmp_path, {"train.py": code}), "datasets") == ["MNIST", "MNIST-M"]
+
+
+PARTLY_TOLD = (
+    HEAD
+    + """
+import torch.distributions as D
+class Partly(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.p_z = D.Normal(torch.zeros(2), torch.ones(2))
+        self.encoder, self.decoder = nn.Linear(784, 4), nn.Linear(2, 784)
+    def encode(self, x):
+        mean, scale = self.encoder(x).chunk(2, -1)
+        return D.Normal(mean, scale.exp())
+    def decode(self, z):
+        return D.Bernoulli(logits=self.decoder(z))
+def lost(x, z, p_z, p_x_z, q_z_x):
+    return - p_x_z.log_prob(x).sum(1) - p_z.log_prob(z).sum(1) SIGN q_z_x.log_prob(z).sum(1)
+model = Partly()
+loader = torch.utils.data.DataLoader(data, batch_size=32)
+"""
+    + STEP.replace(
+        "LOSS", "q = model.encode(x); z = q.rsample(); loss = lost(x, z, model.p_z, model.decode(z), q).mean()"
+    )
+)
+
+
+def test_a_bound_of_distributions_by_their_names(tmp_path: Path) -> None:
+    for sign, told in (("+", True), ("-", False)):
+        found = analysed(tmp_path / str(told), {"train.py": PARTLY_TOLD.replace("SIGN", sign)})
+        assert ("VAE" in values(found, "architecture")) is told
+
+
+CONTINUED = (
+    HEAD
+    + """
+class Letters(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.embedding, self.lstm, self.out = nn.Embedding(100, 8), nn.LSTM(8, 16), nn.Linear(16, 100)
+    def begin(self):
+        return None
+    def _init_state(self, batch_size=1):
+        return torch.zeros(1, batch_size, 16)
+    def forward(self, x):
+        return self.out(self.lstm(self.embedding(x), self._init_state())[0])
+model = Letters()
+from torchtext.datasets import AG_NEWS
+loader = AG_NEWS(split="train")
+"""
+    + STEP.replace("LOSS", "told, wanted = x[:, FIRST:-1], x[:, 1:]; loss = F.cross_entropy(model(told), wanted)")
+)
+
+
+def test_texts_that_are_only_continued_and_the_shape_of_a_state(tmp_path: Path) -> None:
+    for first, task in (("0", "language modelling"), ("2", "text classification")):
+        found = analysed(tmp_path / first, {"train.py": CONTINUED.replace("FIRST", first)})
+        assert (values(found, "task"), values(found, "batch_size")) == ([task], [])
+
+
+PRAISED = (
+    AGENT.replace("SIGNATURE", "mode=0")
+    .replace("KEPT", "self.batch_size = 64")
+    .replace(
+        "loss = -(torch.log_softmax(self.net(states[chosen]), -1) * returns[chosen]).mean()",
+        "action_policy = (self.net(states[chosen]) * picked).sum(1); "
+        "loss = -(torch.log(action_policy + 1e-8) * adv).mean()",
+    )
+)
+
+
+def test_the_logarithm_of_what_a_policy_says(tmp_path: Path) -> None:
+    found = analysed(tmp_path, {"train.py": PRAISED.replace("GIVEN", "agent = Agent()")})
+    assert "Policy Gradient" in values(found, "architecture")
