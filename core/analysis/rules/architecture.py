@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 from core import vocabulary
 from core.analysis.facts import Fact, Place
@@ -13,97 +13,14 @@ from core.analysis.rules.families.reconstructing import GIVEN_BACK
 from core.analysis.rules.trained import loaded_parts, only_loaded
 from core.analysis.rules.view import View, view
 
-RANK = (
-    "PPO", "SAC", "TD3", "DDPG", "C51", "DQN", "TRPO", "RND", "Actor-Critic", "Policy Gradient",
-    "ControlNet", "DiT", "Latent Diffusion", "Consistency Model", "Score-Based", "Diffusion", "CycleGAN", "StyleGAN",
-    "Super-Resolution", "Style Transfer",
-    "WGAN-GP", "WGAN", "Adversarial Autoencoder", "Conditional GAN", "DCGAN", "GAN", "VQ-VAE", "Beta-VAE",
-    "Conditional VAE", "VAE", "Flow", "Energy-Based", "RBM", "Autoregressive", "Capsule", "YOLO", "DETR",
-    "Mask R-CNN", "Faster R-CNN", "Siamese",
-    "Mixture of Experts",
-    "Autoencoder", "GAT", "GCN", "GraphSAGE", "GIN", "GNN", "Matrix Factorization", "ViT", "MLP-Mixer",
-    "UNet", "BERT", "Transformer", "Seq2Seq", "GPT",
-    "LSTM", "GRU", "RNN", "DenseNet", "Inception", "Xception", "MobileNet", "EfficientNet", "VGG",
-    "ResNet", "Attention", "CNN", "MLP", "Word2Vec",
-    "Random Forest", "Gradient Boosted Trees", "SVM", "Decision Tree", "K-Means", "KNN", "Naive Bayes",
-    "Logistic Regression", "Linear", "Embedding",
-)  # fmt: skip
+RANK: tuple[str, ...] = tuple(vocabulary.load().table("architectures", "order")["names"])
 """What a researcher would call the model by, first to last. Other names stand just before what they imply; those of
 transformers just after."""
 
-HIDES: dict[str, tuple[str, ...]] = {
-    "ResNet": (
-        "UNet",
-        "GAN",
-        "VAE",
-        "Autoencoder",
-        "Diffusion",
-        "Style Transfer",
-        "Super-Resolution",
-        "Flow",
-        "Score-Based",
-        "Autoregressive",
-        "YOLO",
-        "Capsule",
-        "DenseNet",
-        "MobileNet",
-        "EfficientNet",
-        "Inception",
-        "Energy-Based",
-        "GNN",
-    ),
-    "UNet": ("YOLO", "DCGAN", "DenseNet", "Inception", "Style Transfer", "VAE", "Actor-Critic"),
-    "DenseNet": ("UNet", "GAN", "VAE", "Diffusion", "Flow", "Super-Resolution", "YOLO", "Transformer", "GNN"),
-    "Inception": ("UNet", "GAN", "VAE", "Diffusion", "Flow", "Super-Resolution", "YOLO", "Transformer", "GNN"),
-    "VGG": ("Style Transfer", "Super-Resolution", "GAN", "VAE"),
-    "Autoencoder": (
-        "RBM",
-        "Autoregressive",
-        "GAN",
-        "Diffusion",
-        "Style Transfer",
-        "Super-Resolution",
-        "UNet",
-        "Siamese",
-        "Score-Based",
-        "Energy-Based",
-        "Flow Matching",
-    ),
-    "Logistic Regression": (
-        "Policy Gradient",
-        "Actor-Critic",
-        "DQN",
-        "MLP",
-        "CNN",
-        "RNN",
-        "Transformer",
-        "GNN",
-        "VAE",
-        "GAN",
-        "Autoencoder",
-        "Flow",
-        "Diffusion",
-    ),
-    "Linear": ("MLP", "CNN", "RNN", "Transformer", "GNN", "VAE", "GAN", "Flow", "Word2Vec", "Diffusion", "Autoencoder"),
-    "Embedding": ("RNN", "CNN", "MLP", "Transformer", "Attention"),
-    "Attention": ("Diffusion", "VAE", "Capsule"),
-    "GPT": ("Diffusion", "VAE", "GAN", "Seq2Seq", "BERT"),
-    "ViT": ("Diffusion",),
-    "MLP": ("Transformer", "GNN", "Word2Vec", "StyleGAN"),
-    "Matrix Factorization": ("Transformer", "Word2Vec", "GPT", "Diffusion", "GAN", "RNN"),
-    "Siamese": ("GAN", "VAE", "Autoregressive", "Actor-Critic", "Diffusion", "Seq2Seq", "Style Transfer"),
-    "YOLO": ("GAN", "VAE"),
-    "VAE": ("Latent Diffusion", "Adversarial Autoencoder"),
-    "Conditional VAE": ("Latent Diffusion", "Diffusion"),
-    "Seq2Seq": ("DETR", "Actor-Critic", "DQN", "Policy Gradient", "VAE"),
-}
+HIDES: Mapping[str, list[str]] = vocabulary.load().table("architectures", "hides")
 """A family found by structure that is only a part of another one found by structure, and so is not named."""
 
-PEERS: dict[str, frozenset[str]] = {
-    "ResNet": frozenset({"DenseNet", "Inception", "MobileNet", "EfficientNet"}),
-    "MLP": frozenset({"GNN"}),
-    "GPT": frozenset({"VAE"}),
-}
+PEERS: Mapping[str, list[str]] = vocabulary.load().table("architectures", "peers")
 """Families that hide one only where both are found in one network: a notebook that compares several names them all."""
 
 

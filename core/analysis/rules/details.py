@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from core import vocabulary
 from core.analysis.facts import Fact
 from core.analysis.nodes import unparse
 from core.analysis.program import Call, Function, Program, Resolved
@@ -138,15 +139,6 @@ _SWITCH = re.compile(r"((use|model|with|enable)_)?ema")
 _DECAY = re.compile(r"(^|_)ema(_?(decay|rate|beta|momentum))?$")
 
 
-_PRECISIONS = {
-    "16": "fp16", "fp16": "fp16", "float16": "fp16", "half": "fp16", "16-mixed": "fp16", "mixed_float16": "fp16",
-    "bf16": "bf16",
-    "bfloat16": "bf16", "bf16-mixed": "bf16", "mixed_bfloat16": "bf16", "32": "fp32", "fp32": "fp32", "64": "fp64",
-    "8": "fp8",
-    "32-true": "fp32", "bf16-true": "bf16", "16-true": "fp16", "fp8": "fp8", "float64": "fp64",
-}  # fmt: skip
-
-
 def _may_set_precision(name: str) -> bool:
     return name.endswith("Config") or name in (
         "Trainer", "Fabric", "Accelerator", "TrainingArguments", "autocast", "set_global_policy", "Policy",
@@ -192,7 +184,7 @@ def _precision_of(value: Resolved) -> str | None:
         if value.known and value.value is not None
         else ""
     )
-    return _PRECISIONS.get(text.lower())
+    return next(iter(vocabulary.keys_of("settings", "precisions").get(text.lower(), ())), None)
 
 
 def _precision(value: Resolved | None) -> Iterator[Fact]:

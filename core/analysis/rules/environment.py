@@ -6,39 +6,16 @@ import ast
 import re
 from collections.abc import Iterator
 
+from core import vocabulary
 from core.analysis.facts import Fact
 from core.analysis.filing import in_order
 from core.analysis.nodes import unparse, walk
 from core.analysis.program import Call, Class, Function, Program, Resolved
 from core.analysis.rules.judging import is_evaluation
 
-MAKERS = (
-    "gym.make", "gymnasium.make", "gym.vector.make", "gymnasium.vector.make", "gym.make_vec", "gymnasium.make_vec",
-    "envpool.make",
-    "envpool.make_gym", "envpool.make_gymnasium", "envpool.make_dm",
-    "bsuite.load_from_id", "brax.envs.create", "brax.envs.get_environment", "gymnax.make",
-    "safety_gym.make",
-    "retro.make", "gym_super_mario_bros.make", "minerl.make", "pettingzoo.make", "vizdoom.make", "gym3.vectorize_gym",
-    "stable_baselines3.common.env_util.make_vec_env", "stable_baselines3.common.env_util.make_atari_env",
-    "stable_baselines3.common.cmd_util.make_atari_env", "stable_baselines.common.cmd_util.make_atari_env",
-    "stable_baselines.common.cmd_util.make_vec_env", "baselines.common.atari_wrappers.make_atari", "gym.envs.make",
-    "baselines.common.cmd_util.make_vec_env", "deepmind_lab.Lab", "isaacgymenvs.make", "mani_skill.make",
-    "supersuit.gym_vec_env_v0",
-    "tf_agents.environments.suite_gym.load", "tf_agents.environments.suite_atari.load", "acme.make_environment",
-    "gym.spec", "gymnasium.spec", "tianshou.env.atari.atari_wrapper.make_atari_env",
-    "gym.wrappers.make", "shimmy.make", "torchrl.envs.GymEnv", "torchrl.envs.libs.gym.GymEnv",
-    "torchrl.envs.libs.GymEnv", "open_spiel.python.rl_environment.Environment",
-    "dopamine.discrete_domains.atari_lib.create_atari_environment", "atari_py.get_game_path",
-    "jaxmarl.make", "jumanji.make", "pgx.make", "navix.make", "robosuite.make", "minatar.Environment", "metaworld.MT1",
-    "craftax.craftax_env.make_craftax_env_from_name", "mujoco_playground.registry.load",
-    "gfootball.env.create_environment", "ogbench.make_env_and_datasets",
-    "procgen.ProcgenEnv", "procgen.ProcgenGym3Env", "unityagents.UnityEnvironment", "smac.env.StarCraft2Env",
-    "smacv2.env.StarCraft2Env", "mlagents_envs.environment.UnityEnvironment",
-)  # fmt: skip
+MAKERS: frozenset[str] = frozenset(vocabulary.load().table("environments", "calls")["makers"])
 """Calls whose first argument (or `id`, `env_id`, ...) names an environment; Procgen's second."""
-NAMED = (
-    "id", "env_id", "env_name", "task_id", "game", "name", "environment_name", "env", "file_name", "map_name", "task",
-)  # fmt: skip
+NAMED: tuple[str, ...] = tuple(vocabulary.load().table("environments", "calls")["named"])
 """What the argument is called that names an environment."""
 _SUITES = "tf_agents.environments.suite_"
 """Where TF-Agents keeps what loads environments."""

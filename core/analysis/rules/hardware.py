@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
+from core import vocabulary
 from core.analysis.facts import Fact
 from core.analysis.nodes import name_of, unparse, walk
 from core.analysis.program import Call, Module, Option, Program
@@ -16,16 +17,7 @@ from core.analysis.rules.view import view
 
 DEVICE_WORDS = {"cuda": "cuda", "gpu": "cuda", "mps": "mps", "xpu": "xpu", "tpu": "tpu", "cpu": "cpu", "xla": "tpu"}
 """What a device's text begins with ("cuda:0", "/gpu:0") -> the vocabulary's word."""
-MODULES = {
-    "torch.cuda": "cuda", "torch.backends.cuda": "cuda", "torch.mps": "mps", "torch.backends.mps": "mps",
-    "torch.xpu": "xpu",
-    "torch_xla": "tpu", "torch.accelerator": "accelerator", "tensorflow.distribute.TPUStrategy": "tpu",
-    "tensorflow.distribute.experimental.TPUStrategy": "tpu", "tensorflow.tpu": "tpu", "tensorflow.contrib.tpu": "tpu",
-    "tensorflow.distribute.cluster_resolver.TPUClusterResolver": "tpu", "tensorflow.test.is_gpu_available": "cuda",
-    "intel_extension_for_pytorch": "xpu", "jax.tools.colab_tpu": "tpu", "chainer.cuda.get_device": "cuda",
-    "chainer.backends.cuda.get_device": "cuda",
-    "paddle.fluid.CUDAPlace": "cuda", "fluid.CUDAPlace": "cuda", "paddle.CUDAPlace": "cuda",
-}  # fmt: skip
+MODULES: Mapping[str, str] = vocabulary.load().table("hardware", "modules")
 """Libraries' parts whose call says what the code runs on."""
 LAST_PARTS = frozenset(dotted.rpartition(".")[2] for dotted in MODULES)
 SEEDS = (

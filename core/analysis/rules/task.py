@@ -37,18 +37,6 @@ from core.analysis.rules.symbols import (
 )
 from core.analysis.rules.words_told import file_of_opinions, translating
 
-BY_FAMILY = (
-    ("Style Transfer", "style transfer"), ("Super-Resolution", "super-resolution"), ("CycleGAN", "image-to-image"),
-    ("Pix2Pix", "image-to-image"), ("YOLO", "object detection"), ("Faster R-CNN", "object detection"),
-    ("RetinaNet", "object detection"),
-    ("SSD", "object detection"), ("DETR", "object detection"), ("Mask R-CNN", "image segmentation"),
-    ("DeepLab", "image segmentation"), ("PSPNet", "image segmentation"), ("LinkNet", "image segmentation"),
-    ("FCN", "image segmentation"), ("SegFormer", "image segmentation"), ("Word2Vec", "word embeddings"),
-    ("K-Means", "clustering"), ("Capsule", "image classification"),
-    ("NeRF", "novel view synthesis"), ("Matrix Factorization", "recommendation"),
-)  # fmt: skip
-"""Families that are for one thing."""
-
 
 def task(program: Program) -> Iterator[Fact]:
     """Accepts, in this order: acting in an environment; families for one thing; heads of libraries' models; data that
@@ -101,7 +89,8 @@ def _acting(model: Purposed) -> Answer | None:
 
 
 def _by_family(model: Purposed) -> Answer | None:
-    found = next(((name, what) for name, what in BY_FAMILY if name in model.families), None)
+    known = vocabulary.load().table("tasks", "families")
+    found = next(((name, what) for name, what in known.items() if name in model.families), None)
     return (found[1], model.families[found[0]].place, f"architecture {found[0]}") if found else None
 
 
