@@ -18,6 +18,8 @@ _PARTS = frozenset(
 _TIMES = frozenset(["week", "day", "unit", "section"])
 """Those of other things too, for which a number alone in a path tells nothing: "day 1 of training"."""
 FOLDERS = frozenset(["folder", "directory", "repo", "repository", "root", "subfolder", "collection", "package"])
+_FOLDER = frozenset(["folder", "directory", "subfolder"])
+"""Those that the name may stand behind."""
 _PATHLIKE = re.compile(r"[\w.~-]*/[\w./*~-]+|[\w-]{3,}/|[\w-]+\.(?:py|ipynb|ya?ml|json|toml)")
 
 _PATTERN = re.compile(r"(?=\S*\*)(?:[\w.*?~-]*/[\w./*?~-]+|[\w*?-]+\.(?:py|ipynb|ya?ml|json|toml))")
@@ -64,8 +66,10 @@ class Places:
         return (Item("E", " ".join(lows[:2]), expr=expr, fields=("path",)), 2) if expr else None
 
     def place(self, texts: Sequence[str], lows: Sequence[str]) -> tuple[Item, int] | None:
-        """A root, an id, a path or a file named in the sentence; "the X folder"."""
+        """A root, an id, a path or a file named in the sentence; "the X folder", "the folder X"."""
         lexicon, text, low = self._lexicon, texts[0], lows[0]
+        if low in _FOLDER and len(lows) > 1 and lows[1] in lexicon.folders and (behind := self._path(f"{texts[1]}/")):
+            return Item("E", texts[1], expr=behind, fields=(behind.field,)), 2
         noun = len(lows) > 1 and lows[1] in FOLDERS
         named = lexicon.called_roots.get(low)
         if named and (noun or (low not in english().ordinary and not lexicon.means(text))):

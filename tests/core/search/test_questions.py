@@ -478,4 +478,5 @@ def test_a_repository_is_called_by_a_word_of_its_label_and_a_folder_by_its_name(
     reader = make_catalogue(tmp_path, models)
     assert str(read_question("models in the VAE repo", reader)) == "root:pytorch-vae"
     assert str(read_question("models in the vae folder", reader)) == "path:/vae/"
+    assert str(read_question("models in the folder vae", reader)) == "path:/vae/"
     reader.close()
