@@ -178,8 +178,8 @@ def _run(call: Called) -> str:
 
 
 def _infers(call: Called) -> str:
-    """`svi.step(x)`, `solver.update(params, state)`."""
-    told = call.is_method and call.holder.lower().endswith(("svi", "solver"))
+    """`svi.step(x)`, `steinvi.run(key, steps)`, `solver.update(params, state)`."""
+    told = call.is_method and call.holder.lower().endswith(("svi", "steinvi", "solver"))
     return "step" if told and call.libraries & _INFERRING else ""
 
 

@@ -41,7 +41,11 @@ def may_load(dotted: str) -> bool:
     if dotted.rpartition(".")[2].startswith("register_"):
         return False  # `register_coco_instances`: of which one is chosen
     known = plain(dotted) in vocabulary.load().table("datasets", "loaders") or dotted_set(dotted) is not None
-    return known or dotted.endswith((".COCO", "untar_data", ".load_dataset"))
+    return known or dotted.endswith((".COCO", *_HANDED_DATA))
+
+
+_HANDED_DATA = ("untar_data", ".load_dataset", ".datasets._load")
+"""How the names of library calls end that are handed the data set that they load: `load_dataset(MNIST)`."""
 
 
 _COCO_FILE = re.compile(r"coco|instances|captions|person_keypoints|train20|val20", re.IGNORECASE)
@@ -97,7 +101,7 @@ def _of_coco(call: Call, program: Program) -> Iterator[Fact]:
 
 def _of_library(call: Call) -> Iterator[Fact]:
     """By the name of a library's loader, or by what it is given."""
-    handed = call.positional[0].dotted if call.name in ("untar_data", "load_dataset") and call.positional else None
+    handed = call.positional[0].dotted if call.dotted.endswith(_HANDED_DATA) and call.positional else None
     if handed and (name := dotted_set(handed)):
         yield _stated(name, call, "call argument")
         return

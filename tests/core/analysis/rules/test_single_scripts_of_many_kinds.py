@@ -388,3 +388,31 @@ PRAISED = (
 def test_the_logarithm_of_what_a_policy_says(tmp_path: Path) -> None:
     found = analysed(tmp_path, {"train.py": PRAISED.replace("GIVEN", "agent = Agent()")})
     assert "Policy Gradient" in values(found, "architecture")
+
+
+INFERRED = """
+from jax import random
+import jax.numpy as jnp
+import numpyro
+import numpyro.distributions as dist
+from numpyro.contrib.einstein import RBFKernel, SteinVI
+from numpyro.examples.datasets import MNIST, _load
+
+def model(x):
+    w = numpyro.param("w", jnp.ones((784, 2)))
+    numpyro.sample("y", dist.Normal(jnp.matmul(x, w), 1.0))
+
+def read(which):
+    return _load(which, 100)
+
+def main():
+    steinvi = SteinVI(model, model, numpyro.optim.Adam(0.01), RBFKernel())
+    return steinvi.run(random.key(0), 500, read(MNIST))
+
+main()
+"""
+
+
+def test_particles_that_are_moved_and_data_that_a_library_is_handed(tmp_path: Path) -> None:
+    found = analysed(tmp_path, {"train.py": INFERRED})
+    assert (values(found, "datasets"), values(found, "optimizer")) == (["MNIST"], ["Adam"])
