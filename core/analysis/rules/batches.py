@@ -198,11 +198,12 @@ def _spoken_of(program: Program) -> Iterator[Fact]:
 
 def _kept(program: Program) -> Iterator[Fact]:
     """A number that an object of the user's keeps as its batch size, and reads: `x[: self.batch_size]`."""
-    read = {node.attr for module in program.modules for node in module.of(ast.Attribute) if type(node.ctx) is ast.Load}
-    kept = [pair for each in program.instances for pair in each.attributes.items() if pair[0] in read]
-    for name, value in kept:
+    held = (pair for each in program.instances for pair in each.attributes.items())
+    for name, value in held:
         if value.integer and value.how == "assignment" and _OPTION.search(values.words_of(name)):
-            yield Fact("batch_size", value.integer, value.place, value.how)
+            spoken = (node for module in program.modules for node in module.of(ast.Attribute) if node.attr == name)
+            if any(type(node.ctx) is ast.Load for node in spoken):
+                yield Fact("batch_size", value.integer, value.place, value.how)
 
 
 def _said_to_be(program: Program) -> Iterator[Fact]:

@@ -76,15 +76,14 @@ def latent_sampling(view: View) -> Iterator[Evidence]:
     if (any(True for _ in flows(view)) or noise_schedule_of(view)) and not (told and _keeps_decoder(view)):
         return
     held = drawn and added and (re.search("reparam", drawn[0].name) or _keeps_decoder(view))
-    estimated = first(view, estimates_bound)
-    bound = drawn and (any("elbo" in body.spoken for body in view.bodies) or estimated)
+    bound = drawn and (any("elbo" in body.spoken for body in view.bodies) or first(view, estimates_bound))
     if drawn and (kl or held or _decodes(view) or bound):
         yield Evidence("VAE", drawn[0].place(drawn[1]), "a latent drawn as mean + deviation * noise")
     elif kl and (first(view, samples) or _decodes(view)):
         yield Evidence("VAE", kl[0].place(kl[1]), "a latent's divergence from a prior")
     elif added and _decodes(view) and parts_named(view, "encode") and first(view, samples):
         yield Evidence("VAE", added[0].place(added[1]), "a divergence is added to the reconstruction")
-    elif estimated and _decodes(view) and first(view, samples):
+    elif _decodes(view) and first(view, samples) and (estimated := first(view, estimates_bound)):
         yield Evidence("VAE", estimated[0].place(estimated[1]), "how likely a drawn latent is")
     elif _decodes(view) and (given := next(iter(view.program.whose(_is_bound)), None)):
         yield Evidence("VAE", given.place, "what decodes is fitted to a bound on the evidence")
