@@ -40,10 +40,12 @@ _NETWORK = re.compile(r"(^|[._])(Module|Model|Layer|LightningModule)$")
 
 _JUDGE_NAME = re.compile(
     r"^(run_)?(eval|evaluate|evaluation|visuali[sz]e|plot|infer|inference|predict|sample|demo|play|enjoy|watch|render|test|generate|reconstruct"
-    r"|synthesi[sz]e|convert|export|to)(_|\.)|(?!.*(train|variational|bayes|amorti)).*_(infer|inference|predict|sample|serve)\."
+    r"|synthesi[sz]e|convert|export|to)(_|\.)|(?!.*(train|variational|bayes|amorti)).*_(infer|inference|predict|sample|serve|eval|evaluate|evaluation|deploy)\."
 )
 _SHOWING = re.compile(r"_(demo|app)\.")
 """How scripts end that show what a model does, where they start no training."""
+_SERVERS = frozenset({"fastapi", "flask", "gradio", "streamlit", "uvicorn"})
+"""Libraries by which a script serves what others train."""
 _SCORING = frozenset({"evaluation", "evaluator", "evaluate", "metrics"})
 """Folders of scripts that score what others predict."""
 
@@ -60,7 +62,8 @@ def _judges(path: str, files: list[str], outline: Outline) -> bool:
         return True
     name = os.path.basename(os.path.dirname(path)) + "." if _is_command(path) else os.path.basename(path)
     shows = _SHOWING.search(name.lower()) and _STARTING.isdisjoint(chain.from_iterable(outline.uses.values()))
-    return files[0] != path and bool(shows or _JUDGE_NAME.match(name.lower().lstrip("0123456789_-")))
+    serves = any(module.partition(".")[0] in _SERVERS for module, _, _ in outline.imports)
+    return files[0] != path and bool(shows or serves or _JUDGE_NAME.match(name.lower().lstrip("0123456789_-")))
 
 
 def _scores(path: str, outline: Outline) -> bool:

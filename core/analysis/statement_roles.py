@@ -28,9 +28,13 @@ def is_event(decorator: ast.expr) -> bool:
 
 
 def registers(decorator: ast.expr) -> bool:
-    """`@registry.register_runner("base")`: a registry keeps it, and gives it out by that name."""
+    """`@registry.register_runner("base")`, `@POLICIES.register("base")`: a registry keeps it, and gives it out by that
+    name."""
     called = decorator.func if isinstance(decorator, ast.Call) and decorator.args else None
-    return isinstance(called, ast.Attribute) and called.attr.startswith("register_")
+    if not isinstance(called, ast.Attribute):
+        return False
+    constant = called.attr == "register" and dotted(called.value).rpartition(".")[2].isupper()
+    return constant or called.attr.startswith("register_")
 
 
 def chosen_in(node: ast.AST) -> list[tuple[str, str]]:

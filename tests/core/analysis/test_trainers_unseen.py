@@ -57,11 +57,26 @@ def test_modules_that_a_launcher_runs_by_name_are_models(tmp_path: Path, named: 
     ]
 
 
+def test_what_a_registry_keeps_by_name_is_reached(tmp_path: Path) -> None:
+    policy = f"{NET}from lab.kept import POLICIES\n@POLICIES.register('plain')\nclass Plain:\n"
+    start = "from lab.policies import POLICIES\ndef serial(name):\n    POLICIES.build(name).learn(batches)\n"
+    files = {
+        "lab/kept.py": "POLICIES = Registry()\n",
+        "lab/policies/__init__.py": "from lab.kept import POLICIES\nfrom .plain import Plain\n",
+        "lab/policies/plain.py": f"{policy}    def learn(self, loader):\n{_indented(STEP)}",
+        "lab/start.py": start,
+        "cart.py": 'from lab.start import serial\nif __name__ == "__main__":\n    serial("plain")\n',
+    }
+    assert names(tmp_path, files) == ["cart.py"]
+
+
 def test_what_shows_a_model_is_none(tmp_path: Path) -> None:
     loop = f"{NET}def teach(loader):\n{_indented(STEP)}"
     shows = 'from fitting import teach, show\nif __name__ == "__main__":\n    show(teach)\n'
-    files = {"fitting.py": loop, "main.py": shows, "digits_app.py": shows, "digits_demo.py": shows}
-    assert "digits_app.py" not in names(tmp_path, files) and "digits_demo.py" not in names(tmp_path, files)
+    files = dict.fromkeys(("main.py", "digits_app.py", "digits_demo.py", "digits_eval.py"), shows)
+    files |= {"fitting.py": loop, "start.py": f"import uvicorn\n{shows}"}
+    found = candidates(tmp_path, files)
+    assert [(each.path, *each.aliases) for each in found] == [(f"{tmp_path}/fitting.py", f"{tmp_path}/main.py")]
 
 
 def _indented(text: str) -> str:
