@@ -55,13 +55,16 @@ def configurations(
     hooks = [hook for hook in hooks if hook[1] != "required" or hook[0] not in given]  # gin takes what an option does
     suffixes = {suffix for file in modules for suffix in outlines[file].suffixes}
     script = Script(outlines, entries, modules, root, suffixes | ({".yml"} if ".yaml" in suffixes else set()))
-    for file, how, path in hooks:
+    put_together = [hook for hook in hooks if hook[1] == "made"]
+    for file, how, path in (hook for hook in hooks if hook not in put_together):
         _READING[how](script, file, path, found)
     ways = [how for _, how, _ in hooks]
     if ways.count("required") > 1:
         _together(outlines, found)
     elif not {"option", "required", "offered"}.isdisjoint(ways):
         found.chosen = _whole(outlines, found) or found.chosen
+    for file, _, path in put_together:
+        _by_name(script, file, path, found)
     _settle(outlines, found)
     return found
 
@@ -238,15 +241,29 @@ def _by_name(script: Script, file: str, path: str, found: Choices) -> None:
     pool = next(filter(None, pools), [])
     preset = {text for each in (*script.entries, file) for text in outlines[each].preset}
     default = [match[0] for match in pool if preset.issuperset(match.groups())]
-    if len(default) == 1 and says_more(outlines, outlines[default[0]]):
+    one = outlines[default[0]] if len(default) == 1 else None
+    if one is not None and (says_more(outlines, one) or _lays_out(one, outlines[file])):
         found.default += default
-        found.chosen += [match[0] for match in pool if like(outlines, outlines[match[0]], outlines[default[0]])]
+        alike = [match[0] for match in pool if like(outlines, outlines[match[0]], one)]
+        found.chosen += alike if says_more(outlines, one) else [match[0] for match in pool]
         found.optional = True
         return
     found.readable += [match[0] for match in pool]
     for folder in {os.path.dirname(each) for each in found.readable} if _use_argv(outlines, file, ()) else ():
         beside = [match[0] for match in pool if os.path.dirname(match[0]) == folder]
         found.chosen += beside if any(like(outlines, outlines[each], None) for each in beside) else []
+
+
+def _lays_out(config: Outline, script: Outline) -> bool:
+    """Whether a configuration of which a script reads but one says what a network is built with: each is of another."""
+    made = [path for how, path, _ in script.configs if how == "made"]
+    words = {word for key in config.keys for word in key.lower().split(".")}
+    return len(made) == 1 and bool(words & _OF_LAYERS)
+
+
+_OF_LAYERS = frozenset({"num_layers", "n_layers", "n_layer", "num_heads", "n_heads", "n_head", "nhead", "d_model",
+    "dropout", "hidden_size", "hidden_dim", "embed_dim", "embedding_dim", "hidden_channels"})  # fmt: skip
+"""What configurations call the sizes of a network."""
 
 
 def _together(outlines: Mapping[str, Outline], found: Choices) -> None:
@@ -272,7 +289,7 @@ def _use_argv(outlines: Mapping[str, Outline], file: str, executed: Sequence[str
 
 _READING: dict[str, Callable[[Script, str, str, Choices], None]] = {
     "hydra": _hydra, "fixed": _fixed, "exec": _executed, "gin": _gin, "typed": _dataclass, "sections": _some_sections,
-    "all sections": _all_sections, "flags": _flags, "arguments": _arguments, "made": _by_name, "folder": _of_folders,
+    "all sections": _all_sections, "flags": _flags, "arguments": _arguments, "folder": _of_folders,
     "option": _option, "required": _option, "offered": _offered, "objects": _option,
 }  # fmt: skip
 """What finds the configurations of a script, by how it reads one (`Outline.configs`)."""

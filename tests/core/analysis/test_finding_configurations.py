@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.core.analysis.writing import candidates, names
+from tests.core.analysis.writing import analysed, candidates, names, values
 
 LOOP = """
 import argparse
@@ -142,3 +142,31 @@ def test_a_group_that_experiments_take_one_of_is_no_experiment(tmp_path: Path) -
         "configs/experiment/wide.yaml": "# @package _global_\ndefaults:\n  - /pipeline: text\noptimizer:\n  lr: 0.2\n",
     }
     assert names(tmp_path, files) == ["configs/experiment/wide.yaml", "train.py"]
+
+
+def test_files_of_networks_of_which_an_option_names_one_are_models_too(tmp_path: Path) -> None:
+    script = """
+        import argparse, torch, yaml
+        parser = argparse.ArgumentParser()
+        parser.add_argument("--model", default="small")
+        parser.add_argument("--lr", type=float, default=0.3)
+        args = parser.parse_args()
+        with open(f"configs/nets/{args.model}.yaml") as file:
+            config = yaml.safe_load(file)
+        net = torch.nn.Linear(config["width"], config["width"])
+        optimizer = torch.optim.SGD(net.parameters(), lr=args.lr)
+        for x in range(9):
+            net(torch.ones(8)).backward()
+            optimizer.step()
+    """
+    files = {
+        "train.py": script,
+        "configs/nets/small.yaml": "width: 8\nnum_layers: 2\n",
+        "configs/nets/wide.yaml": "width: 64\ndepth: 3\nslope: 2\n",
+    }
+    assert names(tmp_path, files) == ["configs/nets/wide.yaml", "train.py"]
+    assert values(analysed(tmp_path, files, "configs/nets/wide.yaml"), "learning_rate") == [0.3]
+    files |= {
+        name: f"shape: {size}\n" for name, size in (("configs/nets/small.yaml", 8), ("configs/nets/wide.yaml", 64))
+    }
+    assert names(tmp_path, files) == ["train.py"]
