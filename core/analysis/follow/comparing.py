@@ -108,6 +108,14 @@ def mentions(node: ast.expr, names: frozenset[str]) -> bool:
     return bool(words & names)
 
 
+def asks_to_train(node: ast.expr) -> bool:
+    """`mode == "train"`: whether a switch with names for its places is asked for training."""
+    if not isinstance(node, ast.Compare) or len(node.ops) > 1 or not isinstance(node.ops[0], ast.Eq):
+        return False
+    asked = node.comparators[0]
+    return isinstance(asked, ast.Constant) and str(asked.value).lower() in ("train", "training")
+
+
 def matches(m: Machine, subject: Resolved, pattern: ast.pattern) -> bool | None:
     """Whether a `case` takes the subject; None where it cannot be told."""
     if isinstance(pattern, ast.MatchAs) and pattern.pattern is None:

@@ -165,7 +165,7 @@ def _enumerate(m: Machine, call: Call) -> Resolved | None:
         return None
     items = items_of(m, call.positional[0], call.node)
     if items is None:
-        return None
+        return _enumerate_some(m, call)
     start = call.argument("start", 1)
     first = start.value if start and isinstance(start.value, int) else 0
     pairs = [
@@ -173,6 +173,15 @@ def _enumerate(m: Machine, call: Call) -> Resolved | None:
         for index, item in enumerate(items, first)
     ]
     return m.made(ListValue(pairs), call.node)
+
+
+def _enumerate_some(m: Machine, call: Call) -> Resolved | None:
+    """Of a list of unknown length, what is known to be in it: `enumerate([Worker(i) for i in range(cpu_count())])`."""
+    held = call.positional[0].value
+    if not isinstance(held, ListValue) or not held.items:
+        return None
+    pair = m.made(ListValue([m.unknown(call.node), held.items[0]], "tuple"), call.node)
+    return m.made(ListValue([pair], "list", complete=False), call.node)
 
 
 def _zip(m: Machine, call: Call) -> Resolved | None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from core.analysis.follow import attributes, binding, calling, classes, runners
 from core.analysis.follow.choosing import asks_in_vain, must_be_chosen, of_many, only_refuses, refuses_all
-from core.analysis.follow.comparing import matches, mentions
+from core.analysis.follow.comparing import asks_to_train, matches, mentions
 from core.analysis.follow.counters import forget, forget_counters
 from core.analysis.follow.frames import MOST_TURNS
 from core.analysis.follow.items import is_range, items_of, loop_variable
@@ -73,7 +73,7 @@ def _annotated(m: Machine, node: ast.AnnAssign) -> None:
 
 def _if(m: Machine, node: ast.If) -> str | None:
     answer = truth(m.evaluate(node.test))
-    if not answer and m.wishes and mentions(node.test, m.wishes):
+    if not answer and m.wishes and (mentions(node.test, m.wishes) or asks_to_train(node.test)):
         answer = True
     if (own := _starts_this_model(m, node)) is not None:
         return m.block(node.body if own else node.orelse)

@@ -195,7 +195,7 @@ def _goes_down(view: View, shuffle: Layer) -> bool:
 
 def _of_two_resolutions(body: Body) -> ast.AST | None:
     """`imgs_hr, imgs_lr = load(...)`, `enlarge(img_lr)`."""
-    told = {found[1] or found[2] for found in map(RESOLUTION.search, body.spoken) if found}
+    told = {next(filter(None, found.groups()))[0] for found in map(RESOLUTION.search, body.spoken) if found}
     return next((call for calls in body.calls.values() for call in calls), None) if len(told) == 2 else None
 
 
@@ -216,7 +216,10 @@ def _reads_both(function: ast.FunctionDef) -> bool:
     return {"lr", "hr"} <= told | {node.value for node in below(function, ast.Constant)}
 
 
-RESOLUTION = re.compile(r"(?:^|_)(?:images?|imgs?|pictures?)_([lh]r)$|^([lh]r)_(?:images?|imgs?)$")
+RESOLUTION = re.compile(
+    r"(?:^|_)(?:images?|imgs?|pictures?)_([lh]r)$|^([lh]r)_(?:images?|imgs?)$|"
+    r"^(low|high)_?res(?:olution)?_(?:images?|imgs?|pictures?)$|^(?:images?|imgs?)_(low|high)_?res"
+)
 """What pictures of low and of high resolution are called; `lr` alone is a rate."""
 
 
