@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,8 @@ from core.artifacts.records import Artefacts, Metric, Series
 from core.compare.difference import CohortComparison, CohortRow, Spread
 from tests.tui.app.fake import MODELS
 from tui.app import SIGNS, _plainer, clipboard
+from tui.app.panes.details import Known
+from tui.app.panes.details import document as document_of
 from tui.app.panes.diff import cohorts
 from tui.app.panes.metrics import metrics, spark
 from tui.app.panes.report import document
@@ -49,6 +52,12 @@ def test_numbers_of_two_answers_are_told_as_a_grid_tells_them() -> None:
     told = "\n".join(line.text for line in cohorts(CohortComparison(("gan", "vae"), (2, 1), rows))(120))
     for words in ("median 4.29M, 3.81M to 5.86M", "median 7.8 kB, 7.7 kB to 8.8 kB", "median 208.5, 204 to 232"):
         assert words in told
+
+
+def test_the_title_of_a_long_id_keeps_its_end_and_the_kind() -> None:
+    long = replace(MODELS[0], id=f"lab/{'deep/' * 30}train")
+    title = document_of(Known(long))(60)[0].text
+    assert title.startswith("\u2026") and title.endswith("/train  script") and len(title) < 60
 
 
 def test_series_of_one_name_from_several_logs_each_have_their_own_place() -> None:

@@ -64,13 +64,9 @@ def _lines(known: Known, width: int) -> Iterator[Line]:
 
 def _title(known: Known, width: int) -> Iterator[Line]:
     model = known.model
-    yield Line(
-        (
-            Span(plain(model.id), "strong"),
-            Span(f"  {model.kind}", "dim"),
-            Span("  offline" if model.offline else "", "warning"),
-        )
-    )
+    kind, away = f"  {model.kind}", "  offline" if model.offline else ""
+    name = cut(plain(model.id), max(width - len(kind + away) - 1, LABEL), "end")
+    yield Line((Span(name, "strong"), Span(kind, "dim"), Span(away, "warning")))
     for description in model.values("description")[:1]:
         for part in wrap(plain(description), width - 1)[:4]:
             yield line(part, "dim")
