@@ -255,17 +255,18 @@ def _class_in(values: Iterable[Resolved]) -> str:
 
 
 def _said_above(start: Loop | Call) -> str:
-    """The comment above the loop, or the last heading above its cell."""
+    """The comment above the loop, or the last heading above its cell that is no notice of who owns the text."""
     source, line, cell = start.module.source, getattr(start.node, "lineno", 1), start.place.cell
     above = source.lines[line - 2].strip() if 2 <= line <= len(source.lines) + 1 else ""
     text = above.strip("#-=* ") if above.startswith("#") and not above.startswith("# %") else ""
     for part in source.cells if not text and cell is not None else ():
         if part.kind == "markdown" and part.index < (cell or 0):
-            heads = _HEADING.findall(_FENCED.sub("", part.text))
+            heads = [head for head in _HEADING.findall(_FENCED.sub("", part.text)) if not _NOTICE.match(head)]
             text = heads[-1].strip("#*_ :") if heads else text
     words = " ".join(text.split())
     return words if len(words) <= LONGEST_NAME and telling(words) else ""
 
 
 _HEADING = re.compile(r"^(?:#{1,6} +|<h\d>)([^<\n]*\w[^<\n]*)", re.MULTILINE)
+_NOTICE = re.compile(r"\W*(?:copyright|licen[cs]e)", re.IGNORECASE)
 _FENCED = re.compile(r"```.*?(```|\Z)", re.DOTALL)

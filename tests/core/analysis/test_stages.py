@@ -248,6 +248,19 @@ def test_cells_of_a_notebook_are_named_by_their_headings_where_the_code_says_not
     assert staged(found, "batch_size") == [("Feature extraction", 32), ("Fine-tuning", 32)]
 
 
+def test_a_notice_of_who_owns_a_notebook_names_no_stage(tmp_path: Path) -> None:
+    training = "model.compile(optimizer='{}', loss='mse')\nmodel.fit(x, y, epochs={})"
+    found = notebook(
+        tmp_path,
+        "# Copyright 2030 The Authors.",
+        "import keras\nx = y = None\nmodel = keras.Sequential([keras.layers.Dense(3)])",
+        training.format("adam", 5),
+        "# Fine-tuning\n# License",
+        training.format("rmsprop", 2),
+    )
+    assert staged(found, "epochs") == [("training", 5), ("Fine-tuning", 2)]
+
+
 def test_fitting_two_estimators_is_two_stages_and_scaling_none(tmp_path: Path) -> None:
     source = """
 from sklearn.neural_network import MLPClassifier
