@@ -157,6 +157,8 @@ class External:
     """A thing of a library, by its full dotted name: `torch.optim.Adam`, `torch.nn.functional`."""
 
     dotted: str
+    receiver: Resolved | None = field(default=None, compare=False, repr=False)
+    """The object whose method it is, where code keeps the method: `arg = parser.add_argument`."""
 
 
 @dataclass(slots=True, eq=False, repr=False)

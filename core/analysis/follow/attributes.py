@@ -269,10 +269,14 @@ def _of_made(m: Machine, value: Made, name: str, node: ast.AST) -> Resolved:
         held = value.call.positional[0].value
         if isinstance(held, DictValue) and name in held.entries:
             return held.entries[name]
+    if name in _BOUND:
+        return m.made(External(f"{value.dotted}.{name}", m.made(value, node)), node, "method")
     told = value.call.keywords.get(name) if value.call.name.endswith(_RECORDS) else None
     return told or m.unknown(node)
 
 
+_BOUND = frozenset({"add_argument", "add_option"})
+"""Methods that code gives a shorter name: `arg = parser.add_argument`."""
 _RECORDS = ("Config", "Arguments")
 """How the names of libraries' classes end whose objects keep what they are given by its name."""
 

@@ -133,7 +133,7 @@ def _call_one(
     value = callee.value
     m.stated = callee.place if callee.how == NAMED else None
     if isinstance(value, External):
-        return call_external(m, value.dotted, node, positional, keywords, receiver)
+        return call_external(m, value.dotted, node, positional, keywords, receiver or value.receiver)
     if isinstance(value, Function):
         known = "?.save_hyperparameters" if value.name == "save_hyperparameters" else library_of(value)
         if known:

@@ -19,6 +19,17 @@ OPTIONS = {
         args = parser.parse_args()
         torch.optim.Adam([], lr=args.lr)
         """,
+    "argparse, its method under a shorter name": """
+        import argparse, torch
+        def main():
+            parser = argparse.ArgumentParser()
+            arg = parser.add_argument
+            arg('mode', choices=['train', 'test'])
+            arg('--lr', type=float, default=0.2)
+            args = parser.parse_args()
+            torch.optim.Adam([], lr=args.lr)
+        main()
+        """,
     "click": """
         import click, torch
         @click.command()
