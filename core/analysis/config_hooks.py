@@ -104,8 +104,8 @@ class ConfigHooks:
         """(name, path, function) of options of which nothing about them says that they take a configuration."""
         self.lesser: list[tuple[str, str]] = []
         """(path, function) of options that are called after the configuration of a model."""
-        self.joined: list[ast.Call] = []
-        """Calls that put texts together."""
+        self.joined: list[ast.expr] = []
+        """What puts texts together."""
         self.handed: set[str] = set()
         """Attributes given to what is named for reading a configuration: `args_from_file(args, args.c)`."""
 
@@ -185,8 +185,9 @@ class ConfigHooks:
         told = [(name, path, where) for name, path, where in self.unclear if name.replace("-", "_") in self.handed]
         made.handed = [name for name, _, _ in told]
         made.configs += [("option" if path else "required", path, where) for _, path, where in told]
-        put_together = (chosen_by_name(node) for node in (*below(self.tree, ast.JoinedStr, ast.BinOp), *self.joined))
-        made.configs += [("made", path, "") for path in dict.fromkeys(filter(None, put_together))]
+        put_together = ((node.lineno, node.col_offset, chosen_by_name(node)) for node in self.joined)
+        paths = (path for _, _, path in sorted(each for each in put_together if each[2]))
+        made.configs += [("made", path, "") for path in dict.fromkeys(paths)]
 
     def _composed(self, node: ast.Call, name: str) -> None:
         """`initialize(config_path="conf")`, then `compose(config_name="config")`."""

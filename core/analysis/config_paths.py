@@ -84,6 +84,8 @@ def chosen_by_name(node: ast.AST) -> str:
         last = last.right
     if isinstance(last, (ast.Name, ast.Attribute)) or not isinstance(getattr(last, "value", ""), str):
         return ""  # sums of numbers are many
+    if isinstance(last, ast.JoinedStr) and not (last.values and isinstance(last.values[-1], ast.Constant)):
+        return ""  # the end is left open
     whole = re.sub(r"\*+", "*", made_path(node)).removeprefix("*/")
     path = whole.removeprefix("./")
     chosen = 0 < path.count("*") <= MOST_CHOSEN and path.endswith(_SUFFIXES)

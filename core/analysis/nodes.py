@@ -217,6 +217,25 @@ def is_operation(node: object, *kinds: type[ast.operator]) -> TypeGuard[ast.BinO
     return isinstance(node, ast.BinOp) and isinstance(node.op, kinds)
 
 
+_BLOCKS: dict[type[ast.AST], tuple[str, ...]] = {
+    **dict.fromkeys((ast.Module, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef), ("body",)),
+    **dict.fromkeys((ast.With, ast.AsyncWith, ast.ExceptHandler, ast.match_case), ("body",)),
+    **dict.fromkeys((ast.If, ast.For, ast.AsyncFor, ast.While), ("body", "orelse")),
+    **dict.fromkeys((ast.Try, ast.TryStar), ("body", "handlers", "orelse", "finalbody")),
+    ast.Match: ("cases",),
+}
+"""Where statements, and what holds some, stand in others."""
+
+
+def statements(tree: ast.AST) -> list[ast.AST]:
+    """A tree and all statements in it, in the order of `walk`, without walking expressions."""
+    found = [tree]
+    for each in found:
+        for name in _BLOCKS.get(type(each), ()):
+            found += getattr(each, name)
+    return found
+
+
 def parsed(text: str, before: int = 0) -> ast.Module:
     """The tree of Python that stands below so many lines, without the warnings that its parser prints. Raises what
     `ast.parse` does."""

@@ -20,7 +20,7 @@ from core.analysis.evidence import (
     runs_training,
     trains,
 )
-from core.analysis.nodes import LEAVES, PARTS, below, children, unparse, walk
+from core.analysis.nodes import LEAVES, PARTS, below, children, statements, unparse, walk
 from core.analysis.outline import MAIN, MOST_NAMES, Outline
 from core.analysis.statement_roles import (
     DEFINITIONS,
@@ -73,15 +73,16 @@ class Walk(ConfigHooks):
     def module(self, tree: ast.Module) -> None:
         """Outline a file: its statements one by one, then what they say together."""
         made, self.tree = self.made, tree
-        self._imports(tree)
-        bound = [line for line in below(tree, ast.Assign) if _last(line.value) == "add_argument"]
+        lines = statements(tree)
+        self._imports(tree, lines)
+        bound = [line for line in lines if isinstance(line, ast.Assign) and _last(line.value) == "add_argument"]
         self.adding = {_last(line.targets[0]) for line in bound if isinstance(line.value, ast.Attribute)} - {""}
         quiet = self._statements(tree)
         self._descending()
         self._commands()
         self._attacking(tree)
         self._start(tree)
-        self._loops(tree)
+        self._loops([line for line in lines if isinstance(line, ast.For | ast.While)])
         folders = self.hydra_folders[:1]
         made.configs += [("hydra", f"{folder}|{file}", "") for folder in folders for file in self.composed]
         made.only_assigns = quiet and bool(made.assigns or self._only_get_config(tree))
@@ -146,10 +147,9 @@ class Walk(ConfigHooks):
         made.runs = made.runs or (made.kind == "notebook" and bool(tree.body))
         made.runs = made.runs or not {"train", "fit"}.isdisjoint(made.trains.get("", ()))
 
-    def _loops(self, tree: ast.Module) -> None:
+    def _loops(self, loops: list[ast.For | ast.While]) -> None:
         """Note whether there are loops, of epochs, and in which something is trained."""
         made = self.made
-        loops: list[ast.For | ast.While] = below(tree, ast.For, ast.While)
         made.looping = bool(loops)
         made.epochs = any("epoch" in getattr(getattr(loop, "target", None), "id", "") for loop in loops)
         made.repeats |= any(self._trains_again(call) for loop in loops if self.signs for call in below(loop, ast.Call))
@@ -187,9 +187,9 @@ class Walk(ConfigHooks):
         own = (name.partition(".")[2] for name in given if name)
         return list(dict.fromkeys((*self.made.assigns, *own)))[:MOST_NAMES]
 
-    def _imports(self, tree: ast.Module) -> None:
+    def _imports(self, tree: ast.Module, lines: list[ast.AST]) -> None:
         """All imports, also those inside functions."""
-        imports: list[ast.Import | ast.ImportFrom] = below(tree, ast.Import, ast.ImportFrom)
+        imports = [line for line in lines if isinstance(line, ast.Import | ast.ImportFrom)]
         for node in sorted(imports, key=lambda node: (node.lineno, node.col_offset)):
             if isinstance(node, ast.Import):
                 for alias in node.names:
@@ -209,7 +209,7 @@ class Walk(ConfigHooks):
         testing = bool(self.libraries & {"pytest", "unittest"}) or any(
             "absltest" in name or "parameterized" in name for name in self.modules
         )
-        self.made.testing = testing and any(map(is_test, below(tree, *DEFINITIONS, ast.ClassDef, ast.Expr)))
+        self.made.testing = testing and any(map(is_test, lines))
 
     def _assignment(self, node: ast.Assign | ast.AnnAssign) -> None:
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
@@ -252,7 +252,11 @@ class Walk(ConfigHooks):
                 continue
             if kind is ast.Call:
                 self._call(node, where)  # type: ignore[arg-type]
+            elif kind is ast.JoinedStr:
+                self.joined.append(node)  # type: ignore[arg-type]
             elif kind is ast.AugAssign or kind is ast.BinOp:
+                if kind is ast.BinOp:
+                    self.joined.append(node)  # type: ignore[arg-type]
                 if updates(node):
                     self.updating[where] = None
                 self._step(node, where)  # type: ignore[arg-type]

@@ -72,7 +72,7 @@ def is_guard(test: ast.expr) -> bool:
     return isinstance(test, ast.Compare) and isinstance(test.left, ast.Name) and test.left.id == "__name__"
 
 
-def is_test(node: ast.stmt) -> bool:
+def is_test(node: ast.AST) -> bool:
     """A test, a class of tests, or what runs them: to import a test framework alone means little."""
     named = isinstance(node, (*DEFINITIONS, ast.ClassDef)) and "test" in node.name.lower()
     called = isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)
