@@ -77,6 +77,8 @@ def _own(dotted: str) -> bool:
     return dotted in _BUILTIN or dotted.rpartition(".")[2][:1].isupper()
 
 
+RECORDS = ("collections.namedtuple.__call__", "typing.NamedTuple.__call__")
+"""Calls that make records, which are compared by what they hold."""
 LONGEST_COMPARED = 2_000
 """Items of a list, and of the lists in it, that are compared; lists that hold one another are longer than they look."""
 
@@ -97,6 +99,8 @@ def _plain(value: object, room: list[int]) -> object:
         return items if value.complete and room[0] >= 0 else UNKNOWN
     if isinstance(value, DictValue):
         return value.entries if value.complete else UNKNOWN
+    if isinstance(value, Made) and value.dotted in RECORDS:
+        return _plain(ListValue(list(value.attributes.values())), room)
     return value if value is None or isinstance(value, (int, float, str, bytes)) else UNKNOWN
 
 

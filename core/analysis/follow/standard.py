@@ -10,6 +10,7 @@ import os.path
 from typing import TYPE_CHECKING
 
 from core.analysis.follow import calling, kinds, named
+from core.analysis.follow.comparing import RECORDS
 from core.analysis.follow.handling import Handler
 from core.analysis.follow.items import is_range, items_of
 from core.analysis.follow.joining import truth
@@ -376,7 +377,7 @@ HANDLERS: dict[str, Handler] = {
     "vars": _variables, "globals": _variables, "locals": _variables, "dataclasses.asdict": _variables,
     "functools.partial": _partial, "eval": named.named_by_text, "ast.literal_eval": named.literal_of_text,
     "functools.partial.__call__": _call_partial,
-    **dict.fromkeys(("collections.namedtuple.__call__", "typing.NamedTuple.__call__"), named.record),
+    **dict.fromkeys(RECORDS, named.record),
     "functools.wraps": lambda m, call: m.made(Made(call), call.node, "call"),
     "sys.exit": _exit, "exit": _exit, "quit": _exit, "os._exit": _exit,
     **dict.fromkeys(("os.path.join", "pathlib.Path", "pathlib.PurePath"), _path),

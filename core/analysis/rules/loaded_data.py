@@ -124,7 +124,7 @@ def _of_own_module(function: Function) -> str | None:
     function itself: `load_mnist(path)`."""
     if function.owner is not None:
         return None
-    told = re.match(r"(?:load|get|read|prepare|fetch)(?:_|(?=[A-Z]))(?:data_|[Kk]aggle_?)?(\w+)$", function.name)
+    told = re.match(r"_?(?:load|get|read|prepare|fetch)(?:_|(?=[A-Z]))(?:data_|[Kk]aggle_?)?(\w+)$", function.name)
     if told and (name := known_class(told[1])):
         return name
     loads = re.match(r"(load|get|read|make|prepare)(_?(data|data_?set|dataloader|loader|train)s?)?$", function.name)

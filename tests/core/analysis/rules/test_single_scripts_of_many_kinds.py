@@ -416,3 +416,32 @@ main()
 def test_particles_that_are_moved_and_data_that_a_library_is_handed(tmp_path: Path) -> None:
     found = analysed(tmp_path, {"train.py": INFERRED})
     assert (values(found, "datasets"), values(found, "optimizer")) == (["MNIST"], ["Adam"])
+
+
+RECORDS = (
+    HEAD
+    + """
+from collections import namedtuple
+Source = namedtuple("Source", ["name", "urls"])
+FASHION = Source("fashion", ["https://x.org/a"])
+DIGITS = Source("digits", ["https://x.org/b"])
+
+def _load_fashion_mnist():
+    return fetch(FASHION)
+def _load_mnist():
+    return fetch(DIGITS)
+def load(source):
+    if source == FASHION:
+        return _load_fashion_mnist()
+    elif source == DIGITS:
+        return _load_mnist()
+
+model = nn.Linear(4, 2)
+loader = torch.utils.data.DataLoader(load(DIGITS), batch_size=8)
+"""
+    + STEP.replace("LOSS", "loss = F.cross_entropy(model(x), y)")
+)
+
+
+def test_records_are_compared_by_what_they_hold(tmp_path: Path) -> None:
+    assert values(analysed(tmp_path, {"train.py": RECORDS}), "datasets") == ["MNIST"]
