@@ -61,7 +61,10 @@ def _judges(path: str, files: list[str], outline: Outline) -> bool:
     if _scores(path, outline):
         return True
     name = os.path.basename(os.path.dirname(path)) + "." if _is_command(path) else os.path.basename(path)
-    shows = _SHOWING.search(name.lower()) and _STARTING.isdisjoint(chain.from_iterable(outline.uses.values()))
+    called = {*chain.from_iterable(outline.uses.values())}
+    shows = _SHOWING.search(name.lower()) and not any(
+        name in _STARTING or name.endswith("_training") for name in called
+    )
     serves = any(module.partition(".")[0] in _SERVERS for module, _, _ in outline.imports)
     return files[0] != path and bool(shows or serves or _JUDGE_NAME.match(name.lower().lstrip("0123456789_-")))
 

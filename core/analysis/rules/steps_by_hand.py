@@ -67,9 +67,10 @@ def _step_size(call: Call) -> ast.expr | None:
 
 
 def _factors(program: Program, module: Module, product: ast.BinOp, sure: bool = True) -> Iterator[Fact]:
+    """The factor of a gradient in a product; where nothing is taken away, green is called `g` too."""
     for factor, other in ((product.left, product.right), (product.right, product.left)):
         plain = isinstance(factor.operand if isinstance(factor, ast.UnaryOp) else factor, ast.Constant)
-        if _is_gradient(other) or is_rate(factor) or (not plain and sure):
+        if (_is_gradient(other) and (sure or name_of(other) != "g")) or is_rate(factor) or (not plain and sure):
             yield from _factor(program, module, factor)
 
 

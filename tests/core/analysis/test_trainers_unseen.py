@@ -79,5 +79,12 @@ def test_what_shows_a_model_is_none(tmp_path: Path) -> None:
     assert [(each.path, *each.aliases) for each in found] == [(f"{tmp_path}/fitting.py", f"{tmp_path}/main.py")]
 
 
+def test_a_demonstration_that_launches_training_starts_it(tmp_path: Path) -> None:
+    loop = f"{NET}def launch_training(loader):\n{_indented(STEP)}"
+    start = "from fitting import launch_training\nlaunch_training(batches)\n"
+    (found,) = candidates(tmp_path, {"fitting.py": loop, "simple_demo.py": start})
+    assert found.aliases == (f"{tmp_path}/simple_demo.py",)
+
+
 def _indented(text: str) -> str:
     return "".join(f"        {line}\n" for line in text.replace("LOSS", "loss = model(x).sum()").split("\n") if line)

@@ -688,3 +688,17 @@ model.compile("adam", "categorical_crossentropy")
 model.fit([data, graph], labels, epochs=3)
 """
     assert ("GCN" in values(analysed(tmp_path, {"train.py": code}), "architecture")) is found
+
+
+def test_green_is_no_gradient(tmp_path: Path) -> None:
+    code = """
+import torch
+def grey(r, g, b):
+    return 0.2989 * r + 0.587 * g + 0.114 * b
+net = torch.nn.Conv2d(1, 3, 3)
+opt = make_optimizer(net)
+for picture, y in pictures:
+    torch.nn.functional.mse_loss(net(grey(*picture)), y).backward()
+    opt.step()
+"""
+    assert not values(analysed(tmp_path, {"train.py": code}), "learning_rate")
