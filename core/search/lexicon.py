@@ -35,14 +35,10 @@ LONGEST_PHRASE = 7
 _FIELD_ORDER = (
     "architecture", "datasets", "framework", "optimizer", "task", "environment", "hardware", "loss", "scheduler",
 )  # fmt: skip
-"""Where a word names values of several fields, the earlier field is meant."""
+"""Where a word names values of several fields, the earlier field is meant; values of the collection are names too."""
 
 _ALSO_TECHNIQUES = ("architecture", "loss", "datasets")
 """Fields whose names in use are no techniques."""
-_OWN_FIELDS = (
-    "datasets", "environment", "loss", "optimizer", "scheduler", "task", "framework", "architecture", "hardware",
-)  # fmt: skip
-"""Fields whose values in the collection are names too, though no vocabulary has them."""
 
 
 class Lexicon:
@@ -140,7 +136,7 @@ class Lexicon:
 
     def _add_own(self, columns: Columns) -> None:
         ordinary = english().ordinary
-        for field in _OWN_FIELDS:
+        for field in _FIELD_ORDER:
             for value in columns.values(field):
                 key = fold(str(value))
                 if isinstance(value, str) and len(key) >= 3 and not key.isdigit():

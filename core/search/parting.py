@@ -85,7 +85,6 @@ _BEHIND = re.compile(
     re.IGNORECASE,
 )
 """A and B: what separates them?"""
-_VERSUS = re.compile(r"\s(?:versus|vs\.?|against)\s", re.IGNORECASE)
 _EACH_OTHER = re.compile(
     r",?\s+(?:next )?(?:from|to|with|than|against|beside)\s(?:each|one) (?:an)?other\b", re.IGNORECASE
 )

@@ -15,14 +15,7 @@ from core.catalog.columns import columns_of
 from core.catalog.naming import exact
 from core.catalog.ranking import ranking_of
 from core.catalog.selecting import Selector
-from core.search.clauses import (
-    read_features,
-    read_loose,
-    read_numbers,
-    read_packages,
-    read_presence,
-    read_settings,
-)
+from core.search.clauses import read_loose, read_numbers, read_packages, read_settings
 from core.search.comparing import Comparing
 from core.search.counted import read_counted
 from core.search.dates import Clock
@@ -32,10 +25,10 @@ from core.search.grammar import LONGEST, Qualifier, outside_quotes, parse
 from core.search.items import Item, split_words
 from core.search.lexicon import Lexicon, lexicon_of
 from core.search.measured import measured
-from core.search.numbers import read_number
 from core.search.only import read_only, read_plain
 from core.search.ordering import Order, read_order
 from core.search.pasted import unpasted
+from core.search.presence import read_features, read_presence
 from core.search.qualifiers import Qualifiers
 from core.search.query import (
     BAD_MARK,
@@ -60,10 +53,6 @@ if TYPE_CHECKING:
 
 MOST_WORDS = 300
 """Words of prose that are read of a line; nobody asks more, and a pasted file must not hang the screen."""
-_PAIR = re.compile(r"(?P<within>\b(?:in|within)\s+)?[(\[]\s*([\d.e-]+)\s*,\s*([\d.e-]+)\s*[)\]]", re.IGNORECASE)
-"""A value of two numbers as code writes it, "betas = (0.5, 0.999)", or an interval: "lr in [1e-4, 1e-3]"."""
-_DIMENSIONS = re.compile(r"\b(\d+|two|three)[- ](?:dimensional|dim|d)\s+(?=hidden|embedding)", re.IGNORECASE)
-"""A number that stands as an adjective before its field: "100-dimensional hidden states"."""
 _BY_MODEL = re.compile(
     r"\b(?:(?:older|newer|younger|earlier|later|more recent) than|before|after) (?P<model>(?:the|our|my) .*\b"
     r"(?:oldest|earliest|newest|latest|first|last|most|fewest|largest|biggest|smallest|highest|lowest)\b.+"
@@ -103,7 +92,7 @@ class _Question:
             if all(side.expr for side in read):
                 rest = replace(read[-1], expr=None, intent="find", bad=sum((q.bad for q in read), ()))
                 return versus([Query(side.expr) for side in read], rest)
-        sentence = read_sentence(_pairs_said(question), self._lexicon)
+        sentence = read_sentence(question, self._lexicon)
         if sentence.intent == "cohorts":
             if found := Comparing(self._reader, self._lexicon, self._plain).query(sentence):
                 return found
@@ -175,16 +164,6 @@ class _Question:
             if years := [int(day[:4]) for day in days if day[5:7] == f"{month:02d}"]:
                 return max(years)
         return None
-
-
-def _pairs_said(line: str) -> str:
-    """A line with its values of two numbers and its dimensions as prose says them; what is quoted stays as it is."""
-    for pair in reversed(list(_PAIR.finditer(outside_quotes(line)))):
-        between = "between " if pair["within"] else ""
-        line = f"{line[: pair.start()]}{between}{pair[2]} and {pair[3]}{line[pair.end() :]}"
-    for said in reversed(list(_DIMENSIONS.finditer(outside_quotes(line)))):
-        line = f"{line[: said.start()]}{read_number(said[1])} {line[said.end() :]}"
-    return line
 
 
 def _sides_said(line: str) -> list[str]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from calendar import month_name
 
+from core.search.amounts import AMOUNTS, COMPARING, COMPARISONS, COUNTED, MEASURES, NUMBER, RATE
 from core.search.grammar import outside_quotes
 
 _DATA = (
@@ -16,18 +16,7 @@ _FIELDS = (
     r"(?:optimi[sz]er|data(?: ?set)?|framework|library|loss(?: function)?|environment|architecture|task|scheduler"
     r"|device|learning rate|lr|batch size)s?"
 )
-_SIZES = r"more|less|fewer|larger|bigger|smaller|higher|lower|greater|longer|shorter"
-_UP = r"more|greater|larger|higher|bigger|longer|above|over"
-_DOWN = r"less|fewer|smaller|lower|shorter|below|under"
-_NUMBER = r"(?!(?:19|20)\d\d\b)\.?\d[\d.,e-]*[km]?\b"
-"""A number that is no year."""
-_COMPARING = (
-    rf"(?:{_SIZES}|over|above|below|under|at least|at most|up to|not|no|except|without|excluding|between|[<>]=?)\b"
-)
-
 _GRADIENTS = r"(?:its |their |the |all )?(?:norms? of (?:its |their |the |all )?gradients?|gradients?'?(?: norms?)?)"
-_RATE = r"(?:learning[- ]rates?|lr)"
-_COUNTED = r"(?:epochs|steps|timesteps|iterations|updates|episodes|parameters|weights)\b"
 _FEATURE = (
     r"(dropout|(?:gradient|grad) clip(?:ping)?|weight decay|ema|mixed precision|early stopping|GPU|CUDA"
     r"|batch ?norm(?:ali[sz]ation)?|(?:learning[- ]rate |lr )?schedul(?:er|ing|e))"
@@ -44,21 +33,13 @@ _ORDERED = rf"by (?:the |their |its )?(?:(?:number|amount) of )?(?:{_SORTED})\b[
 _MUCH = r"(?:high|large|big|long|most|highest|largest|biggest|longest)"
 _LITTLE = r"(?:low|small|short|few|least|fewest|lowest|smallest|shortest)"
 _COMMON = r"(?:common|popular|frequent|(?:(?:often|widely|commonly) )?used)"
-_LATENT = r"(?:latent|noise|code|bottleneck)(?: (?:space|vector|code|variable|input)s?)?\b"
-_LAYERS = r"(?:(?:hidden|dense|linear|fully[- ]connected) )?layers? (?:with|of)"
-_UNITS = r"(?:hidden )?(?:units|neurons|nodes)\b"
-_EXTENT = r"(?:batch(?:es)?|latent|hidden|image)(?: (?:size|dimension)s?)?"
-_POWERS = " or ".join(str(2**power) for power in range(1, 14))
 _BY = r"(?:in|on|with|for|made|written|trained)"
 _LIBRARY = r"(?:torch|torchvision|tf|keras|nn|optim|layers|datasets|optax|flax|linen|losses|optimizers|lr_scheduler)"
 _PART = r"(?:data|function|compile|distributed|autograd|func|jit|amp|random|image|summary|multiprocessing|profiler)"
 """What a library offers beside names of facts: "using tf.data"."""
+_PAIR = r"[(\[]\s*([\d.e-]+)\s*,\s*([\d.e-]+)\s*[)\]]"
+"""A value of two numbers as code writes it, or an interval."""
 _BARE = r"[^\s,;&()\[\]\0]+"
-_MONTH = "|".join(f"{name}|{name[:3]}" for name in month_name if name)
-_DAY = rf"(?:20[0-3]\d-\d\d(?:-\d\d)?|(?:{_MONTH})(?: 20[0-3]\d)?\b)"
-_AGE = r"(?:an?|\w+) (?:year|month|week|day)s?"
-_OF_MODELS = r"(?=$|[,.?!]| (?:and|but|or|with|on|in|that|which)\b)"
-"""What follows an age that models have, not people: "over 10 years old people"."""
 LONGEST_SAID = 2_000
 """Characters of a line that anybody would ask; a pasted file must not hang the screen."""
 _TALK = (
@@ -90,68 +71,6 @@ _TALK = (
     (r"^(.*\b(?:which|what|who)\b.*?)(?: thing)? again(?=\?*$)", r"\1"),
 )
 """What one says before and behind a question and that asks for nothing."""
-_COMPARISONS = (
-    # "more then 100 epochs", "less thn 20"
-    (rf"\b({_SIZES}|rather|other|else) t(?:hen|hn|ahn)\b", r"\1 than"),
-    # "lower like 0.001"
-    (rf"\b({_SIZES}) like(?= {_NUMBER})", r"\1 than"),
-    (rf"\bmore or less (?={_NUMBER})", "around "),
-    # "equal or higher", "larger 0.1", "minimum 10", "from 10 upwards", "not even 10 epochs", "within 10 and 20", "runs
-    # past 60k steps"
-    (rf"\b(?:{_UP})(?: than)?,? or (?:equal|same)(?: to| than| as)?\b", "at least"),
-    (rf"\b(?:equal|same)(?: to| as)?,? or (?:{_UP})(?: than)?\b", "at least"),
-    (rf"\b(?:{_DOWN})(?: than)?,? or (?:equal|same)(?: to| than| as)?\b", "at most"),
-    (rf"\b(?:equal|same)(?: to| as)?,? or (?:{_DOWN})(?: than)?\b", "at most"),
-    (rf"\b({_SIZES})(?= {_NUMBER})", r"\1 than"),
-    (rf"\b(?:a )?minimum (?:of )?(?={_NUMBER})", "at least "),
-    (rf"\b(?:a )?maximum (?:of )?(?={_NUMBER})", "at most "),
-    (rf"\bfrom ({_NUMBER}) (?:on|onwards?|upwards?)\b", r"at least \1"),
-    (rf"\bstarting (?:at|from) (?={_NUMBER})", "at least "),
-    (r"\b(?:not even|(?:does|do|did)(?:n't| not) (?:even )?reach) (?=[\d.]+|\w+ (?:epochs|steps))", "less than "),
-    (rf"\bwithin (?={_NUMBER} and )", "between "),
-    (rf"\b(?:runs?|trains?|goes|going|go) (?:well )?past (?={_NUMBER})", "more than "),
-)
-"""How a number is compared."""
-_AMOUNTS = (
-    # "3 * 10^-4", "dropout with p = 0.5"
-    (r"(?<![\w.])(\d(?:\.\d+)?)\s*[x*×]\s*10\s*(?:\^|\*\*)\s*(-?\d+)", r"\1e\2"),
-    (r"\b(dropout)(?: with)?,? p\s*=\s*", r"\1 "),
-    # "a dozen epochs", "a couple of epochs", "50 percent", "1e-3 or so", "100 epochs+"
-    (r"\b(?:a )?half (?:a |one )?dozen\b", "6"),
-    (r"\b(?:(?:a|one)|(top|first|last|latest|newest)) dozen\b", r"\1 12"),
-    (r"\b(?:two|a couple(?: of)?) dozen\b", "24"),
-    (r"\b(?:a )?couple (?:of )?(?=hundred\b|thousand\b)", "two "),
-    (rf"\b(?:a )?couple of (?={_COUNTED})", "2 "),
-    *(
-        (rf"\b({_EXTENT}|{_COUNTED}) in the {many}\b(?! of)", rf"\1 between {low} and {10 * low - 1}")
-        for many, low in (("tens", 10), ("hundreds", 100), ("thousands", 1000), ("millions", 10**6))
-    ),
-    (r"(?<=\d) (?=[KMG]B\b)", ""),
-    # "γ=0.99", "lr ∈ [1e-4, 1e-3]"
-    *(
-        (rf"(?<!\w){letter}(?=\s*[=:<>]|\s+\.?\d)", name)
-        for letter, name in zip("αβγεητλ", ("alpha", "beta", "gamma", "epsilon", "lr", "tau", "lambda"), strict=True)
-    ),
-    (r"\s*∈\s*", " in "),
-    # "28*28 images", "bs64", "lr1e-4"
-    (r"(?<![\w.*])(\d{2,4}) ?\* ?(\d{2,4})(?![\w.*^])", r"\1x\2"),
-    (r"(?<![\w:./-])(bsz?|lr|wd|batch|epochs|seed)(\d[\d.]*(?:e-?\d+)?)(?![\w./-])", r"\1 \2"),
-    (rf"\bbetas (?:of |are )?({_NUMBER})(?:,| and)? ({_NUMBER})", r"betas \1 and \2"),
-    (r"\ba couple of\b", "some"),
-    (rf"\bsingle-digit (?={_COUNTED})", "fewer than 10 "),
-    (rf"(?<!s of )\b(?:several hundred|hundreds of) (?={_COUNTED})", "between 200 and 999 "),
-    (rf"(?<!s of )\b(?:several thousand|thousands of) (?={_COUNTED})", "between 2000 and 9999 "),
-    (r"(?<=\d) ?per ?cent\b", "%"),
-    # "smallest three batch sizes", "at most 3 epochs limit 5"
-    (r"\b(largest|biggest|highest|smallest|lowest|longest|shortest) (two|three|four|five|\d+) (?=[a-z])", r"\2 \1 "),
-    (r",? limit (\d+)$", r" limit:\1"),
-    (rf"({_NUMBER})(,? {_COUNTED})? or (?:thereabouts|so)\b", r"around \1\2"),
-    (r"\bor (?:thereabouts|so|something(?: like that| similar)?)\b", ""),
-    (r"\blast but not least\b|^yes or no\b[,:]? ?", ""),
-    (r"\b(?:a )?quarter of a million\b", "250000"),
-    (rf"\b(\d[\d.,]*[km]?) ({_COUNTED})\+", r"\1+ \2"),
-)
-"""Numbers in words, and such as are about right."""
 _SWITCHES = (
     # "nothing that isn't Adam", "not (VAE or GAN)", but not "epochs not (more than 10)"
     (
@@ -160,7 +79,7 @@ _SWITCHES = (
         "with",
     ),
     (
-        rf"(?<![^\s(])(?:but )?(?:not|no|without|except(?: for)?|excluding) (?=\((?!{_COMPARING}|[\d<>=])[^()]+\))",
+        rf"(?<![^\s(])(?:but )?(?:not|no|without|except(?: for)?|excluding) (?=\((?!{COMPARING}|[\d<>=])[^()]+\))",
         "NOT ",
     ),
     # "all but two GANs", "GANs, conditional or not", "cuda:0", "DCGAN(s)"
@@ -192,73 +111,6 @@ _SWITCHES = (
     (r"(?<!leave )(?<!leaves )(?<!leaving )(?<!left )\b((?-i:[A-Z])[\w-]*) alone$", r"only \1"),
 )
 """What is on or off, or alone."""
-_MEASURES = (
-    # "in one batch", "64 samples in a batch", "100-dim noise", "2d latent space", "layers of 512 units"
-    (rf"\b(\d+|two|three)[- ]?(?:dimensional|dim|d) {_LATENT}", r"latent dimension \1"),
-    (r"\b(in|within|inside|over|per|from) (?:one|a single) (?=(?:mini-?)?batch\b)", r"\1 a "),
-    (
-        r"\b(?:samples|examples|images|pictures|sequences|sentences|items|transitions)"
-        r" (?:in|to|inside|within) (?:an?|the|each|every|one|a single) (?:mini-?)?batch\b",
-        "samples per batch",
-    ),
-    (rf"\b(\d+|two|three|four|five|six) {_LAYERS} (\d+) {_UNITS}(?: each)?", r"hidden size \2, \1 layers"),
-    (rf"\b{_LAYERS} (\d+) {_UNITS}", r"hidden size \1"),
-    (r"\b(\d+)-sized (?:mini-?)?batch(?:es)?\b", r"batch size \1"),
-    # "a 2-layer LSTM", "single-head attention", "scripts larger than 5 MB"
-    *(
-        (
-            rf"\b(?:an? )?({said})(?:-(layer|head)(?:ed|s)?| (layer)(?! norm)) ((?:[\w-]+ )?[\w-]+)"
-            r"(?=$|[,.?!]| (?:on|for|in|with|and|or)\b)",
-            rf"\4 with {number} \2\3s",
-        )
-        for said, number in ((r"\d+|two|three|four|five|six", r"\1"), ("one|single", "1"))
-    ),
-    (
-        r"\b(files|scripts|notebooks|configs)((?: that| which)? (?:are|is|have|has))? (?:(?:of|with) )?"
-        rf"(?={_COMPARING}(?: than)? \d[\d.]* ?[km]b\b)",
-        r"\1 of size ",
-    ),
-    # "models larger than 10M"
-    *(
-        (
-            rf"\b(models?|networks?)(?: (?:that|which))?(?: (?:are|is))? (?:{sizes}) than"
-            r" (\d[\d.]*(?:[kmb]| (?:thousand|million|billion)))\b(?: param(?:eter)?s)?"
-            r"(?! (?!(?:on|in|for|and|or|with|that)\b)[a-z])",
-            rf"\1 with {compared} than \2 parameters",
-        )
-        for sizes, compared in (("larger|bigger", "more"), ("smaller", "fewer"))
-    ),
-    # "2024-03 to 2024-05", "March-June 2024", "before 2024-03", "more than two years old", "made 2023-2024"
-    (rf"(?<![\w:.-])(?<!from )(?<!between )({_DAY}) ?(?:[-\u2013]|\.\.| to ) ?({_DAY})(?![\w-])", r"between \1 and \2"),
-    *(
-        (rf"(?<![^\s(])(20[1-3]\d)-{number:02}(?![\w-])", rf"{name} \1")
-        for number, name in enumerate(month_name)
-        if name
-    ),
-    (rf"(?<!people )\b(?:more than|over|at least) ({_AGE}) old{_OF_MODELS}", r"older than \1"),
-    (rf"(?<!people )\b(?:less than|under|at most|not even) ({_AGE}) old{_OF_MODELS}", r"newer than \1"),
-    (
-        r"(?:^|(?<=made )|(?<=\bin )|(?<!data )(?<=\bfrom ))(20[1-3]\d) ?[-\u2013] ?(20[1-3]\d)\b",
-        r"between \1 and \2",
-    ),
-    # "the average learning rate", "how many epochs on average"
-    (
-        r"\b(?:average|mean|median|typical|usual) "
-        rf"(?=learning rates?\b|batch(?:es| sizes?)\b|(?:number of )?(?:{_COUNTED})(?! per)|dropout)",
-        "",
-    ),
-    (r"^on average,? |,? on average$", ""),
-    # "Adam / batch 64", "64 as the batch size", "batch size 32/64"
-    (r"(?<=\w) / (?=\w)", ", "),
-    (rf"({_NUMBER}) as (?:the|an?|its|their) (?=learning rate|lr\b|batch|latent|seed|dropout)", r"\1 as "),
-    (r"\b(batch(?: size)?s?|epochs|seeds?) (\d+)/(\d+)(?![\w/])", r"\1 \2 or \3"),
-    (rf"\b{_RATE} (\d[\d.]*(?:\.|e-)\d+)/(\d[\d.]*(?:\.|e-)\d+)(?![\w/])", r"lr \1 or \2"),
-    # "128 is the smallest batch size", "the batch size is a power of two"
-    (rf"^({_NUMBER}) (?:is|was|being) (?:the|their) (?:smallest|lowest|minimum|minimal) (.+)$", r"\2 at least \1"),
-    (rf"^({_NUMBER}) (?:is|was|being) (?:the|their) (?:largest|highest|maximum|maximal) (.+)$", r"\2 at most \1"),
-    (rf"\b({_EXTENT}) (?:(?:that )?(?:is|are|being|of) )?(?:an? )?powers? of (?:two|2)\b", rf"\1 {_POWERS}"),
-)
-"""Sizes, ages and averages, and which one of several numbers is meant."""
 _ASKING = (
     # "RNNs (LSTMs included)", "autoencoders, variational ones included", "unconditional vs conditional GANs", "which
     # are in Keras and which in PyTorch"
@@ -284,11 +136,8 @@ _ASKING = (
     # "how many different losses", "how large is the batch", "how high was the learning rate"
     (rf"^(how many) (?:different|distinct) (?={_FIELDS}\b)", r"\1 "),
     (
-        r"^how (?:large|big|small) (?:is|are|was|were) the (?:mini-?)?batch(?:es)?\b(?! size)",
-        "what is the batch size",
-    ),
-    (
-        r"^how (?:large|big|high|small|low) (?:is|are|was|were) the (?=batch|learning rate|lr|dropout|latent)",
+        r"^how (?:large|big|high|small|low) (?:is|are|was|were) the "
+        r"(?=(?:mini-?)?batch|learning rate|lr|dropout|latent)",
         "what is the ",
     ),
     (r"^how (?:big|large) (?:is|are) ((?:the|my|our) .+)$", r"what is the number of parameters of \1"),
@@ -317,8 +166,8 @@ _TELLING = (
     (rf"\b(?:clip|cap)(?:s|ped|ping)? {_GRADIENTS}\b", "with gradient clipping"),
     (rf"\b{_GRADIENTS} (?:(?:is|are|was|were|get|gets|being) )?(?:clip|cap)p(?:ed|ing)\b", "gradient clipping"),
     # "anneals its learning rate", "the learning rate is decayed"
-    (rf"\b(?:anneal|decay)(?:s|ed|ing)? (?:its |their |the )?{_RATE}\b", "with learning rate decay"),
-    (rf"\b{_RATE} (?:(?:is|are|was|were|gets?|being) )?(?:anneal|decay)(?:s|ed)\b", "learning rate decay"),
+    (rf"\b(?:anneal|decay)(?:s|ed|ing)? (?:its |their |the )?{RATE}\b", "with learning rate decay"),
+    (rf"\b{RATE} (?:(?:is|are|was|were|gets?|being) )?(?:anneal|decay)(?:s|ed)\b", "learning rate decay"),
     # "needs a GPU", "hard-coded to CUDA"
     (
         r"(?<!\bI )(?<!\bwe )(?<!not )(?<!n't )\b(?:needs?|requires?|demands?|hard-?(?:coded|wired)(?: to| for)?) "
@@ -331,8 +180,8 @@ _TELLING = (
         "seed ",
     ),
     # "rates in the 1e-4 range", "z of size 62", "one million frames"
-    (rf"\bin the ({_NUMBER}) range\b", r"around \1"),
-    (rf"\bin the ({_NUMBER}) (?:to|-) ({_NUMBER}) range\b", r"between \1 and \2"),
+    (rf"\bin the ({NUMBER}) range\b", r"around \1"),
+    (rf"\bin the ({NUMBER}) (?:to|-) ({NUMBER}) range\b", r"between \1 and \2"),
     (r"\b(?:z|noise|latents?)(?: vectors?| codes?)? of (?:size|dimension|length) (?=\d)", "latent size "),
     (r"\b(?:images|pictures|inputs) of (?:size|resolution) (?=\d+\b)(?!\d+ ?(?:[x×]|by|[kmg]?b)\b)", "image size "),
     # "nothing but the largest"
@@ -361,9 +210,9 @@ _TELLING = (
     ),
     # "tens of thousands of steps"
     *(
-        (rf"\b{many}s of {large}s of (?=(?:\w+ )?{_COUNTED})", f"between {times * of} and {10 * times * of} ")
+        (rf"\b{many}s of {large}s of (?=(?:\w+ )?{COUNTED})", f"between {times * of} and {10 * times * of} ")
         for many, times in (("ten", 10), ("hundred", 100))
-        for large, of in (("hundred", 100), ("thousand", 1000), ("million", 10**6), ("billion", 10**9))
+        for large, of in (("thousand", 1000), ("million", 10**6))
     ),
     # "put the two WGANs side by side"
     (
@@ -408,9 +257,11 @@ _CODE = (
     (r"^\s*select (?:\*|[\w.]+(?:, ?[\w.]+)*) from \w+ where\s+(.*?);?$", r"\1"),
     (r"\b([a-z_][\w.]*)\s*<>\s*(?=[\0\w'])", r"\1!="),
     (r"\b([a-z_][\w.]*)\s+(=|==|!=|<=|>=|<|>)\s*(?=[\0'])", r"\1\2"),
-    # "epochs (more than 100)"
+    # "betas = (0.5, 0.999)", "lr in [1e-4, 1e-3]", "epochs (more than 100)"
+    (rf"\b(?:in|within)\s+{_PAIR}", r"between \1 and \2"),
+    (_PAIR, r"\1 and \2"),
     (
-        rf"\((?={_COMPARING}|[\d.e-]+(?: or \w+)?\)|[\d.e-]+ (?:to|or|and) [\d.e-]+\))"
+        rf"\((?={COMPARING}|[\d.e-]+(?: or \w+)?\)|[\d.e-]+ (?:to|or|and) [\d.e-]+\))"
         r"(?![^()]*\b(?-i:AND|OR|NOT)\b)([^():|]*)\)",
         r" \1",
     ),
@@ -418,7 +269,7 @@ _CODE = (
 """Pieces of code and SQL, and what stands in parentheses."""
 _RULES = [
     (re.compile(said, re.IGNORECASE), meant)
-    for said, meant in (*_TALK, *_COMPARISONS, *_AMOUNTS, *_SWITCHES, *_MEASURES, *_ASKING, *_TELLING, *_CODE)
+    for said, meant in (*_TALK, *COMPARISONS, *AMOUNTS, *_SWITCHES, *MEASURES, *_ASKING, *_TELLING, *_CODE)
 ]
 _COUNTS = {"once": "1", "twice": "2", "thrice": "3"}
 
