@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from core.analysis.nodes import same
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.comparing import CLASSIFYING
 from core.analysis.rules.pictured_places import Answer
@@ -49,10 +50,16 @@ def _picks_nodes(body: Body) -> bool:
     """Whether an index picks of what a network gives, or of that and the labels: `net(x, near)[train_idx]`,
     `nll_loss(out[idx_train], y[idx_train])`; whole graphs are picked out of a list of them."""
     if _INDEXES.isdisjoint(body.spoken):
-        return False
+        return any(map(_masks_both, body.of(ast.Call)))
     picked = {each for each in body.of(ast.Subscript) if last_name(each.slice) in _INDEXES}
     given = any(isinstance(each.value, ast.Call) for each in picked)
     return given or any(len(picked.intersection(call.args)) > 1 for call in (body.of(ast.Call) if picked else ()))
+
+
+def _masks_both(call: ast.Call) -> bool:
+    """`cross_entropy(out[mask], y[mask])`"""
+    given = [each.slice for each in call.args[:2] if isinstance(each, ast.Subscript)]
+    return len(given) == 2 and isinstance(given[0], ast.Name) and same(*given) and "mask" in given[0].id
 
 
 _READ_OUT = (

@@ -33,6 +33,7 @@ def classifying(model: Purposed) -> Answer | None:
     estimator = _estimator(model, "Classifier", "SVC", "LogisticRegression", "NB")
     unknown = not model.families and model.holds("image") and not model.holds("text")
     plain = PLAIN & set(model.families) or (model.data and (unknown or "GNN" in model.families))
+    plain = plain or ("GNN" in model.families and not _OF_SEVERAL.isdisjoint(model.losses))
     if loss is not None and plain:
         if model.scans():
             told = of_points(model, "point cloud classification")
@@ -54,6 +55,8 @@ def classifying(model: Purposed) -> Answer | None:
     return (kind, alone.place, alone.how) if alone is not None else None
 
 
+_OF_SEVERAL = frozenset({"cross_entropy", "nll_loss"})
+"""Losses that tell one of several kinds; one of two may be whether an edge is there."""
 _HELD = {"image": "pictures", "text": "text", "audio": "sound"}
 """What data may hold of which the kind is told."""
 
@@ -76,7 +79,8 @@ def predicting(model: Purposed) -> Answer | None:
         return "time series forecasting", loss.place, f"loss {loss.value} over a sequence"
     if loss is not None and compares_forecasts(model, str(loss.value)):
         return "time series forecasting", loss.place, f"loss {loss.value} of forecasts"
-    plain = {"MLP", "Linear"} & model.families.keys() and "CNN" not in model.families and not model.holds("image")
+    plain = {"MLP", "Linear", "GNN"} & model.families.keys() and "CNN" not in model.families
+    plain = plain and not model.holds("image")
     if loss is not None and plain:
         return "regression", loss.place, f"loss {loss.value}"
     if fits_line(model):

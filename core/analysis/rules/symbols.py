@@ -6,7 +6,7 @@ import ast
 import re
 
 from core.analysis.nodes import is_operation, unparse
-from core.analysis.program import Function, Program
+from core.analysis.program import Class, Function, Program
 from core.analysis.rules.bodies import Body, code_of, last_name
 from core.analysis.rules.families.arithmetic import is_constant
 
@@ -46,13 +46,17 @@ def _is_ten(node: ast.AST) -> bool:
 
 
 def of_examples(program: Program) -> list[Body]:
-    """The code by which the user's data sets give an example, which only a loader asks them for."""
+    """The code by which the user's data sets give an example, or a batch is put together, which only a loader asks
+    for."""
     classes = dict.fromkeys(instance.cls for instance in program.instances)
+    found: list[tuple[Class | None, object]]
     found = [(cls, each.value) for cls in classes for name in _GIVING if (each := cls.find(name)) is not None]
+    found += dict.fromkeys((None, call.keywords[_BATCHING].value) for call in program.given(_BATCHING))
     return [Body(m.node, m.module, cls, code_of(m.node)) for cls, m in found if isinstance(m, Function)]
 
 
 _GIVING = ("__getitem__", "__iter__")
+_BATCHING = "collate_fn"
 
 
 def one_place_on(body: Body) -> ast.AST | None:
@@ -77,7 +81,8 @@ def one_place_on(body: Body) -> ast.AST | None:
         if cut is not None and not (cut.upper is None and cut.lower is None):
             first = "" if cut.lower is None or is_constant(cut.lower, 0) else unparse(cut.lower)
             starts.setdefault(unparse(node.value), set()).add(first)
-            starts[unparse(node.value)] |= {"-1"} if cut.upper is not None and unparse(cut.upper) == "-1" else set()
+            ends = cut.upper is not None and _LAST.search(unparse(cut.upper))
+            starts[unparse(node.value)] |= {"-1"} if ends else set()
     for node in slices:
         cut = _last_cut(node.slice)
         if cut is not None and cut.lower is not None:
@@ -93,6 +98,23 @@ def next_after(body: Body) -> ast.AST | None:
     ends = {(name, unparse(cut.upper)) for name, cut in cuts if cut and cut.lower and isinstance(cut.upper, ast.BinOp)}
     found = (node for node in body.of(ast.Subscript) if isinstance(node.slice, ast.BinOp)) if ends else ()
     return next((node for node in found if (unparse(node.value), unparse(node.slice)) in ends), None)
+
+
+def one_after_slice(body: Body) -> ast.AST | None:
+    """What stands one after a slice of one: `x[:, i + 1]` beside `x[:, i : i + 1]`."""
+    nodes = {unparse(node): node for node in body.of(ast.Subscript)}
+    for node in nodes.values():
+        cut = _last_cut(node.slice)
+        if cut is not None and cut.lower is not None and cut.upper is not None:
+            lower, upper = unparse(cut.lower), unparse(cut.upper)
+            after = nodes.get(unparse(node).replace(f"{lower}:{upper}", upper)) if upper == f"{lower} + 1" else None
+            if after is not None:
+                return after
+    return None
+
+
+_LAST = re.compile(r"^-1$|^(?!.*[+*/-]).*(seq|block|context|window)_?(len|size)", re.IGNORECASE)
+"""What ends the inputs: the last place, or as many as a sequence has, of which one more was taken."""
 
 
 def shifts_targets(body: Body) -> ast.AST | None:

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from core import vocabulary
 from core.analysis.facts import Fact
 from core.analysis.program import Program
-from core.analysis.rules.bodies import last_name
 from core.analysis.rules.boosting import BOOSTING, task_of
 from core.analysis.rules.clouds import of_points
 from core.analysis.rules.comparing import (
@@ -25,8 +24,9 @@ from core.analysis.rules.families.masking import guesses_masked
 from core.analysis.rules.graphs import on_graphs, on_links
 from core.analysis.rules.kinds_or_numbers import classifying, fits_line, predicting
 from core.analysis.rules.pictured_places import Answer, colouring, detecting, measuring_depth, posing, segmenting
-from core.analysis.rules.purposes import GENERATING, HEARD, SEQUENTIAL, Purposed, rates, tables
+from core.analysis.rules.purposes import GENERATING, SEQUENTIAL, Purposed, rates, tables
 from core.analysis.rules.sights import along_a_line, makes_tokens
+from core.analysis.rules.sounds import sounding_on, speaking
 from core.analysis.rules.symbols import (
     last_of_each,
     next_after,
@@ -57,6 +57,7 @@ def task(program: Program) -> Iterator[Fact]:
         _calculating,
         _transcribing,
         _captioning,
+        speaking,
         _making,
         _guessing,
         _continuing,
@@ -259,12 +260,9 @@ def _continuing(model: Purposed) -> Answer | None:
     heard = model.holds("audio")
     if model.holds("image") and not heard:
         return None
+    if heard:
+        return sounding_on(model)
     for body in (*model.view.bodies, *of_examples(model.view.program)):
-        if heard:
-            sound = body.once(one_place_on)
-            if isinstance(sound, ast.Subscript) and HEARD.search(last_name(sound.value)):
-                return "audio generation", body.place(sound), "the targets are the inputs one place on"
-            continue
         node = body.once(one_place_on) or body.once(shifts_targets) or body.once(next_after)
         node = node or (body.once(last_of_each) if model.view.kinds["embedding"] else None)
         if node is not None:

@@ -25,14 +25,22 @@ def translating(model: Purposed) -> Answer | None:
     if model.holds("text"):
         return "translation", pair.place, "one sequence of words in, another out"
     named = {name.casefold() for body in model.view.bodies for name in (*body.assigned, *body.spoken)}
-    if not model.data and any(map(_SOURCE.match, named)) and any(map(_TARGET.match, named)):
+    both = any(map(_SOURCE.match, named)) and any(map(_TARGET.match, named))
+    languages = {told[1] for told in map(_LANGUAGE.match, named) if told}
+    if not model.data and (both or len(languages) > 1):
         return "translation", pair.place, "words of one vocabulary in, of another out"
     return None
 
 
-_SOURCE = re.compile(r"(n_|len_|size_)?(src|source|input|encoder)_(vocab|lang|tokenizer|i?word2i|language)")
-_TARGET = re.compile(r"(n_|len_|size_)?(trg|tgt|target|output|decoder)_(vocab|lang|tokenizer|i?word2i|language)")
+_VOCABULARIES = r"_(vocab|voc(?![a-z])|lang|tokenizer|i?word2i|language)"
+_SOURCE = re.compile(rf"(n_|len_|size_)?(src|source|inp|input|encoder){_VOCABULARIES}")
+_TARGET = re.compile(rf"(n_|len_|size_)?(trg|tgt|target|out|output|decoder){_VOCABULARIES}")
 """What the vocabularies, or languages, of both sides are called."""
+_LANGUAGE = re.compile(
+    r"(en|eng|fr|fra|de|deu|ger|es|spa|it|pt|ru|hi|he|vi|zh|cn|ja|jp|ko|english|french|german|spanish|chinese|korean)"
+    rf"({_VOCABULARIES}|_(sent(ence)?s?|words|sequences?)(_|$))"
+)
+"""The same by the name of a language."""
 
 
 def speaks_of_words(model: Purposed) -> bool:
@@ -47,7 +55,8 @@ _WORDS = re.compile(r"vocab|token(s|i[sz]er?)?(_|$)|(^|_)words?(_|$)")
 
 def sorting_words(model: Purposed) -> str | None:
     """What is classified by a recurrent network over words of unknown data: each of them, where tags are spoken of, or
-    the whole, where one answer is kept of all that it gives and no word is told that comes next."""
+    the whole, where one answer is kept of all that it gives, or all are weighed, and no word is told that comes
+    next."""
     if model.data or {"LSTM", "GRU", "RNN"}.isdisjoint(model.families) or not speaks_of_words(model):
         return None
     named = {name.casefold() for body in model.view.bodies for name in (*body.assigned, *body.spoken)}
@@ -57,7 +66,8 @@ def sorting_words(model: Purposed) -> str | None:
         return None  # words are made: of others, or of what a ready network sees
     if _tells_words(model.view):
         return None
-    return "text classification" if "binary_cross_entropy" in model.losses or _keeps_one(model.view) else None
+    whole = "binary_cross_entropy" in model.losses or "Attention" in model.families or _keeps_one(model.view)
+    return "text classification" if whole else None
 
 
 def file_of_opinions(model: Purposed) -> Place | None:
