@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from core import vocabulary
 from core.analysis.facts import Fact, Place
-from core.analysis.program import Class, Program
+from core.analysis.program import Class, Function, Instance, Program
 from core.analysis.rules.families import FAMILIES
 from core.analysis.rules.families.asking import Evidence
 from core.analysis.rules.families.reconstructing import GIVEN_BACK
@@ -33,7 +33,9 @@ def architecture(program: Program) -> Iterator[Fact]:
     everything = set(found) | {parent for parents in implied.values() for parent in parents}
     apart = {name: _apart(view(program), found, implied, name) for name in PEERS if name in found}
     kept = {name: each for name, each in found.items() if not _hidden(name, each, everything - apart.get(name, set()))}
-    order = sorted(kept, key=lambda name: (_of_loaded(view(program), kept[name]), _rank(name, implied[name])))
+    coding = {name for name in kept if "Autoencoder" in {name, *implied[name]}}
+    loaded = {name: _of_loaded(view(program), each.place, name in coding) for name, each in kept.items()}
+    order = sorted(kept, key=lambda name: (loaded[name], _rank(name, implied[name])))
     told: set[str] = set()
     for name in order:
         each = kept[name]
@@ -84,26 +86,35 @@ def _networks_at(seen: View, place: Place) -> set[int]:
     """The networks (by id) one of whose classes holds a place."""
     found = set()
     for network in seen.networks:
-        found |= {id(network) for part in network.parts if _holds(part.cls, place)}
+        found |= {id(network) for part in network.parts if _covers(part.cls, place)}
     return found
 
 
-def _holds(cls: Class, place: Place) -> bool:
-    """Whether a place stands in the body of a class."""
-    whole = cls.module.place(cls.node)
-    same = (whole.file, whole.cell) == (place.file, place.cell)
-    return same and whole.line <= place.line <= whole.end_line
-
-
-def _of_loaded(seen: View, each: Evidence) -> bool:
-    """Whether a family is found in networks, or parts of networks, only that the run loads and does not train."""
-    if any(_holds(cls, each.place) for cls in loaded_parts(seen)):
+def _of_loaded(seen: View, place: Place, coding: bool) -> bool:
+    """Whether a family is found in networks, or parts of networks, only that the run loads and does not train; one that
+    makes codes, also in a function that asks such alone."""
+    if any(_covers(cls, place) for cls in loaded_parts(seen)):
         return True
     loaded = only_loaded(seen)
     if not loaded:
         return False
-    homes = _networks_at(seen, each.place)
-    return bool(homes) and all(id(n.instance) in loaded for n in seen.networks if id(n) in homes)
+    homes = _networks_at(seen, place)
+    told = [id(n.instance) in loaded for n in seen.networks if id(n) in homes]
+    told = told if homes or not coding else _asked_at(seen, place)
+    return bool(told) and all(told)
+
+
+def _asked_at(seen: View, place: Place) -> list[bool]:
+    """Of each network that the function asks in which a place stands: whether it is only loaded."""
+    calls = (call for call in seen.program.named("forward") if isinstance(call.holder, Instance) and call.within)
+    here = (call.holder for call in calls if call.within and _covers(call.within, place))
+    return [id(seen.root_of(asked)) in only_loaded(seen) for asked in here if isinstance(asked, Instance)]
+
+
+def _covers(part: Class | Function, place: Place) -> bool:
+    """Whether a place stands in the body of a class or a function."""
+    whole = part.module.place(part.node)
+    return (whole.file, whole.cell) == (place.file, place.cell) and whole.line <= place.line <= whole.end_line
 
 
 def _leads(name: str, parents: Collection[str]) -> bool:

@@ -150,8 +150,8 @@ class Body:
         return found
 
     def words(self, node: ast.AST, depth: int = 2) -> frozenset[str]:
-        """All names, callees and keys in an expression, and in what was assigned to its plain names, `depth` levels
-        back."""
+        """All names, callees and keys in an expression, and in what was assigned to its plain names, or appended to
+        what began as an empty list, `depth` levels back."""
         known = self.code.words.get((node, depth))
         if known is None:
             known = self.code.words[node, depth] = self._words(node, depth)
@@ -164,16 +164,49 @@ class Body:
             if kind is ast.Name:
                 name: str = inner.id  # type: ignore[attr-defined]
                 found.add(name)
+                if depth and (turned := self._taken_by_turns(name)):
+                    found.add(turned)
+                    for item in self._appended(turned):
+                        found |= self.words(item, depth - 1)
                 if depth and name in self.assigned:
                     for value in self.assigned[name][:4]:
                         found |= self.words(value, depth - 1) if value is not node else set()
+                        for item in self._appended(name) if type(value) is ast.List and not value.elts else ():
+                            found |= self.words(item, depth - 1)
             elif kind is ast.Attribute:
                 found.add(inner.attr)  # type: ignore[attr-defined]
             elif isinstance(inner, ast.Subscript) and isinstance(inner.slice, ast.Constant):
                 found.add(str(inner.slice.value))
         return frozenset(found)
 
+    def _taken_by_turns(self, name: str) -> str:
+        """The list, put together here, that a loop goes over under this name: `x` of `for x, y in zip(done, won)`."""
+        if self.calls.keys().isdisjoint(_PUTTING):
+            return ""
+        turns: dict[str, str] = self.once(_turns)
+        return turns.get(name, "")
 
+    def _appended(self, name: str) -> list[ast.expr]:
+        """The first things that are appended to a list of this name."""
+        calls = [call for call in self.calls.get("append", ()) if call.args]
+        return [call.args[0] for call in calls if getattr(holder(call), "id", "") == name][:4]
+
+
+def _turns(body: Body) -> dict[str, str]:
+    """The names that loops bind to the items of lists that are put together here, each with its list's."""
+    put = {getattr(holder(call), "id", "") for name in _PUTTING for call in body.calls.get(name, ())}
+    found: dict[str, str] = {}
+    loops: list[ast.For | ast.comprehension] = body.of(ast.For, ast.comprehension)
+    for loop in loops:
+        zipped = isinstance(loop.target, ast.Tuple) and is_call(loop.iter, ("zip",))
+        targets = loop.target.elts if isinstance(loop.target, ast.Tuple) else [loop.target]
+        lists = loop.iter.args if isinstance(loop.iter, ast.Call) and zipped else [loop.iter]
+        pairs = ((last_name(one), getattr(each, "id", "")) for one, each in zip(targets, lists, strict=False))
+        found |= {name: items for name, items in pairs if items in put - {name}}
+    return found
+
+
+_PUTTING = ("append", "insert")
 _UNASKED: Any = object()
 
 

@@ -43,7 +43,17 @@ def once(rule: Family) -> Family:
 
 
 RANDOM = frozenset(
-    {"randn", "randn_like", "normal", "random_normal", "standard_normal", "normal_", "truncated_normal", "RandomNormal"}
+    {
+        "randn",
+        "randn_like",
+        "normal",
+        "random_normal",
+        "standard_normal",
+        "normal_",
+        "truncated_normal",
+        "RandomNormal",
+        "random_normal_variable",
+    }
 )
 
 

@@ -111,7 +111,9 @@ def one_by_one(view: View) -> Iterator[Evidence]:
                 (node, node.target, node.value) for node in body.of(ast.AugAssign) if isinstance(node.op, ast.Mult)
             ]
             made = [*products(body), *scaled]
-            return next((node for node, *sides in made if _keeps_weights(*map(unparse, sides))), None)
+            masks = _buffers(body) if convolution else set()
+            told = ((node, [unparse(side) for side in sides]) for node, *sides in made)
+            return next((node for node, sides in told if _keeps_weights(*sides) or _masks_own(masks, sides)), None)
         return None
 
     for call in view.program.named("PixelCNN"):
@@ -137,6 +139,18 @@ def one_by_one(view: View) -> Iterator[Evidence]:
         return
     if _looks_back(view, found[0]) and any(map(_dilated, _dilations(view))):
         yield from found
+
+
+def _buffers(body: Body) -> set[str]:
+    """What a class keeps beside its weights: `self.register_buffer("m", mask)`."""
+    calls = below(body.cls.node, ast.Call) if body.cls is not None else []
+    named = (call.args[0] for call in calls if call.args and last_name(call.func) == "register_buffer")
+    return {f"self.{name.value}" for name in named if isinstance(name, ast.Constant) and isinstance(name.value, str)}
+
+
+def _masks_own(masks: set[str], sides: list[str]) -> bool:
+    """Whether weights of a class's own are multiplied with what it keeps beside them: `self.weight.data *= self.m`."""
+    return any(side in masks for side in sides) and any(side.startswith("self.weight") for side in sides)
 
 
 def _keeps_weights(one: str, other: str) -> bool:

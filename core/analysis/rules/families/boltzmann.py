@@ -59,7 +59,10 @@ def _beats_chance(node: ast.AST) -> bool:
         sides = [node.right]
     else:
         return False
-    return any(is_call(side, ("rand", "random_sample", "random_uniform", "uniform")) for side in sides)
+    return any(is_call(side, _CHANCE) for side in sides)
+
+
+_CHANCE = ("rand", "rand_like", "random", "random_sample", "random_uniform", "uniform")
 
 
 def _there_and_back(group: list[Body]) -> bool:

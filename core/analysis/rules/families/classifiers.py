@@ -128,10 +128,15 @@ def _adds_shortcut(body: Body) -> ast.AST | None:
     around = {
         name
         for name, values in body.assigned.items()
-        if is_shortcut(name) and any(isinstance(value, ast.Name) and value.id in given for value in values)
+        if any(isinstance(v, ast.Name) and v.id in given and _is_left(body, name, v.id) for v in values)
     }
     sums = (node for node in body.of(ast.BinOp) if isinstance(node.op, ast.Add)) if around else ()
     return next((node for node in sums if {last_name(node.left), last_name(node.right)} & around), None)
+
+
+def _is_left(body: Body, name: str, start: str) -> bool:
+    """Whether a name keeps what a function was given: it is called so, or the other stands for something else later."""
+    return is_shortcut(name) or (len(body.assigned[name]) == 1 and len(body.assigned.get(start, ())) >= 2)
 
 
 def depthwise(view: View) -> Iterator[Evidence]:

@@ -12,7 +12,7 @@ from core.analysis.program import ListValue
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.families.arithmetic import is_constant
 from core.analysis.rules.families.asking import CONCATENATIONS, RANDOM, Evidence, is_shut, once, shown
-from core.analysis.rules.families.autoencoders import LABELS
+from core.analysis.rules.families.autoencoders import LABELS, ONE_HOT
 from core.analysis.rules.families.play import (
     IGNORED,
     JUDGE,
@@ -124,9 +124,16 @@ def _joined(body: Body, node: ast.expr) -> list[ast.expr]:
         if isinstance(value, ast.Call) and (name in CONCATENATIONS or "concat" in name):
             given = value.args[0]
             parts = given.elts if isinstance(given, (ast.List, ast.Tuple)) else value.args
-            if any("label" in last_name(part) or _is_told_y(body, part, parts) for part in parts):
+            if any(
+                "label" in last_name(part) or _is_told_y(body, part, parts) or _is_kind(body, part) for part in parts
+            ):
                 return list(parts)
     return [node]
+
+
+def _is_kind(body: Body, part: ast.expr) -> bool:
+    """Whether a part is a kind that is made into a vector: `one_hot(y, 10)`."""
+    return any(map(ONE_HOT.search, body.words(part, 1)))
 
 
 def _is_told_y(body: Body, part: ast.expr, parts: list[ast.expr]) -> bool:

@@ -114,6 +114,8 @@ def siamese(view: View) -> Iterator[Evidence]:
     yield from shown(view, "Siamese", "two inputs go through the same part", twice)
     if not view.kinds["attention"]:
         yield from shown(view, "Siamese", "two inputs go through one model and are compared", _twins)
+        if view.optimizers:
+            yield from shown(view, "Siamese", "how far two answers of one model are apart is judged", _apart)
 
 
 def _judged(inputs: list[str]) -> list[str]:
@@ -145,6 +147,33 @@ def _twins(body: Body) -> ast.AST | None:
         if compares and any(len(inputs) >= 2 and _is_model(body, name) for name, inputs in towers.items()):
             return call
     return None
+
+
+def _apart(body: Body) -> ast.AST | None:
+    """`pairwise_distance(net(left), net(right))`, `(net(left) - net(right)).norm(dim=1)`, `contrastive(one, other)` of
+    what one model says of two things, where it trains."""
+    if "backward" not in body.calls or "step" not in body.calls:
+        return None
+    for name, calls in body.calls.items():
+        for call in calls if _DISTANCE.search(name) else ():
+            given = [*call.args[:2], *([call.func.value] if isinstance(call.func, ast.Attribute) else [])]
+            parts = [side for each in given if is_operation(each, ast.Sub) for side in (each.left, each.right)]
+            asked = [_bound_to(body, part) for part in parts or call.args[:2]]
+            told = {_asked(each) for each in asked} if len(asked) == 2 else set()
+            if len(told) == 2 and "" not in {part for pair in told for part in pair} and len({m for m, _ in told}) == 1:
+                return call
+    return None
+
+
+def _asked(node: ast.AST) -> tuple[str, str]:
+    """The model, and the one thing that it is given, each by its name."""
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or len(node.args) != 1:
+        return "", ""
+    return node.func.id, last_name(node.args[0])
+
+
+_DISTANCE = re.compile(r"^(pairwise_distance|cosine_similarity|euclidean_distance|norm)$|contrastive(_?loss)?$", re.I)
+"""What tells how far two things are apart."""
 
 
 def _is_model(body: Body, name: str) -> bool:

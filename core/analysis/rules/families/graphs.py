@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cache
 
-from core.analysis.nodes import below, given_to, is_of_self, is_operation, same, walk
+from core.analysis.nodes import below, given_to, is_of_self, is_operation, same, unparse, walk
 from core.analysis.program import Call, Class
 from core.analysis.rules.bodies import FORWARDS, Body, is_call, last_name
 from core.analysis.rules.families.arithmetic import is_constant, is_rest, turned
@@ -66,6 +66,7 @@ def _over_graphs(view: View) -> Iterator[Evidence]:
             yield Evidence("GNN", call.place, "messages of neighbours are added up")
     yield from shown(view, "GNN", "messages are sent along edges", _sends_messages, *_SENDING)
     yield from shown(view, "GNN", "features of neighbours are gathered", _gathers_neighbours, *MATRIX_PRODUCTS)
+    yield from shown(view, "GNN", "features are taken by the index of neighbours", _takes_neighbours)
     yield from shown(view, "GNN", "embeddings are spread along a sparse graph, over and over", _spreads, "mm", *_SPARSE)
     yield from shown(view, "GNN", "features are spread to neighbours, over and over", _spreads_in_turn)
     yield from shown(view, "GCN", "Chebyshev polynomials of a graph", _chebyshev)
@@ -160,6 +161,25 @@ def _gathers_neighbours(body: Body) -> ast.AST | None:
         return None
     told = "senders" in body.assigned or any("neigh" in name for name in body.parameters)
     return body.calls_any(MATRIX_PRODUCTS) if told else None
+
+
+def _takes_neighbours(body: Body) -> ast.AST | None:
+    """`features[near_idx]`, `features[near_idx, :]`, `gather(features, 1, near_idx)` in a forward that is told which
+    nodes are neighbours; those of points in space are no graph's."""
+    near = {name for name in body.parameters if _NEAR.search(name)} if body.cls and body.name in FORWARDS else set()
+    if not near or any(map(_OF_SPACE.search, body.parameters)):
+        return None
+    for node in body.of(ast.Subscript):
+        parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+        if any(last_name(part) in near for part in parts) and last_name(node.value) not in near:
+            return node
+    calls = (call for name in _TAKING for call in body.calls.get(name, ()))
+    return next((call for call in calls if any(last_name(each) in near for each in given_to(call))), None)
+
+
+_NEAR = re.compile(r"neigh|(^|_)nbr", re.IGNORECASE)
+_OF_SPACE = re.compile(r"(^|_)(pts|points?|xyz|clouds?)(_|$)|pcd?$", re.IGNORECASE)
+_TAKING = ("gather", "index_select", "embedding_lookup", "take")
 
 
 ENCODING = {"GAE": "Autoencoder", "VGAE": "VAE", "ARGA": "Adversarial Autoencoder", "ARGVA": "Adversarial Autoencoder"}
@@ -261,6 +281,16 @@ def _written_graph(view: View) -> Iterator[Evidence]:
             yield from _written_method(body, body.cls.name)
 
 
+def _multiplied_twice(body: Body) -> frozenset[str]:
+    """What a forward is given as `A` and multiplies from the left twice or more, each time with what a layer gives or
+    takes."""
+    given = [name for name in body.parameters if _KEPT.fullmatch(name)] if body.name in FORWARDS else []
+    left = [last_name(sides[0]) for _, sides in (matrix_products(body) if given else ()) if len(sides) == 2]
+    return frozenset(name for name in given if left.count(name) >= 2)
+
+
+_KEPT = re.compile(r"A(_?(hat|norm|tilde))?|a_?(hat|norm|tilde)")
+"""What the adjacency is called that an object keeps, or a forward is given."""
 _PREPARING = re.compile(r"init|preprocess|prepare|normali[sz]e")
 """What methods are called that make the matrices which others multiply with."""
 
@@ -270,6 +300,8 @@ def _written_method(body: Body, cls: str) -> Iterator[Evidence]:
     parameters = set(body.parameters) | body.once(unpacked)
     adjacency = {name for name in parameters if _ADJACENT.match(name)}
     adjacency |= {name for name in parameters if _MATRIX.fullmatch(name) and _GATHERING.search(cls)}
+    adjacency |= body.once(_multiplied_twice)
+    kept = {name for name in body.attributes if _KEPT.fullmatch(name)} if _GATHERING.search(cls) else set()
     softmax = body.calls_any(("softmax",)) if adjacency else None
     masked = body.calls_any(("where", "masked_fill", "masked_fill_")) is not None or _shuts_out(body, adjacency)
     if softmax is not None and masked:
@@ -280,15 +312,25 @@ def _written_method(body: Body, cls: str) -> Iterator[Evidence]:
     for name in sorted((MATRIX_PRODUCTS | _SPARSE) & body.calls.keys()):
         for call in body.calls[name]:
             near = adjacency and _ADJACENT.match(last_name(getattr(call.func, "value", call)))  # adj_t.matmul(x)
-            if near or any(_is_adjacency(inner, adjacency) for argument in call.args for inner in walk(argument)):
+            if near or any(_is_adjacency(inner, adjacency, kept) for each in call.args for inner in walk(each)):
                 yield Evidence(family, body.place(call), "features times the adjacency")
+    yield from (Evidence(family, body.place(call), "weighed features times a sparse matrix") for call in _spread(body))
     if _CONVOLVING.search(cls) and body.name in FORWARDS:
         for product in (*_weighs(body, parameters), *_spread_and_weighed(body)):
             yield Evidence("GCN", body.place(product), "a layer of features times neighbours")
         yield from _weighs_given(body, family)
     for node in body.of(ast.BinOp):
-        if isinstance(node.op, ast.MatMult) and last_name(node.left) in adjacency:
+        if isinstance(node.op, ast.MatMult) and _is_adjacency(node.left, adjacency, kept):
             yield Evidence(family, body.place(node), "features times the adjacency")
+
+
+def _spread(body: Body) -> list[ast.Call]:
+    """`sparse.mm(given, x @ self.weight)` in a forward: by what is not its own, after its own weights."""
+    calls = [call for name in (*_SPARSE, "mm") for call in body.calls.get(name, ()) if len(call.args) == 2]
+    calls = [call for call in calls if last_name(call.func) in _SPARSE or "sparse" in unparse(call.func)]
+    weighed = [[side for each in body.meant(call.args[1]) for side in matrix_factors(each)] for call in calls]
+    pairs = zip(calls, weighed, strict=True) if body.name in FORWARDS else ()
+    return [call for call, sides in pairs if last_name(call.args[0]) in body.parameters and any(map(_of_object, sides))]
 
 
 def _shuts_out(body: Body, adjacency: set[str]) -> bool:
@@ -342,10 +384,11 @@ def _is_laid(body: Body, node: ast.AST) -> bool:
     return isinstance(made, ast.Call) and is_of_self(made.func)
 
 
-def _is_adjacency(node: ast.AST, given: set[str]) -> bool:
-    """Whether a value is an adjacency that a method is given, or that its object keeps: `self.adj`."""
+def _is_adjacency(node: ast.AST, given: set[str], kept: Collection[str] = ()) -> bool:
+    """Whether a value is an adjacency that a method is given, or that its object keeps: `self.adj`, or under one of
+    some names."""
     if isinstance(node, ast.Attribute):
-        return is_of_self(node) and _ADJACENT.match(node.attr) is not None
+        return is_of_self(node) and (_ADJACENT.match(node.attr) is not None or node.attr.casefold() in kept)
     return isinstance(node, ast.Name) and node.id in given
 
 

@@ -8,8 +8,8 @@ from functools import lru_cache
 
 from core.analysis.nodes import below, keyword, walk
 from core.analysis.program import Instance
-from core.analysis.rules.bodies import Body, called_in, last_name
-from core.analysis.rules.families.asking import Evidence, forward_of, shown
+from core.analysis.rules.bodies import FORWARDS, Body, called_in, last_name
+from core.analysis.rules.families.asking import CONCATENATIONS, Evidence, forward_of, shown
 from core.analysis.rules.view import View
 
 CONVOLUTIONS = frozenset({"Conv2D", "Conv2d", "conv2d", "Convolution2D", "Conv1D", "SeparableConv2D", "conv_2d"})
@@ -38,6 +38,25 @@ def dense_blocks(view: View) -> Iterator[Evidence]:
             return
     if view.kinds["conv"]:
         yield from shown(view, "DenseNet", "all that came before goes into each layer", _gathers_in_a_loop)
+        for body in view.calling(*CONCATENATIONS):
+            turned = any(call.loop is not None for call in view.callers.get(id(body.node), ()))
+            if turned and body.cls is None and (joined := _joins_given(view, body)) is not None:
+                yield Evidence("DenseNet", body.place(joined), "a block's input is joined to its output")
+                return
+
+
+def _joins_given(view: View, body: Body) -> ast.Call | None:
+    """`return Concatenate()([x, y])` in a function that makes `y` of its parameter `x` by convolutions."""
+    laid = CONVOLUTIONS | convolving(view)
+    ends = {line.value for line in body.of(ast.Return)}
+    ends |= {value for name in {last_name(end) for end in ends if end} for value in body.assigned.get(name, ())[-1:]}
+    for join in [each for name in CONCATENATIONS for each in body.calls.get(name, ())] + [*_joins_of_keras(body)]:
+        parts = _elements(body, join.args[0]) if join.args and join in ends else []
+        given = [part for part in parts if isinstance(part, ast.Name) and part.id in body.parameters[:1]]
+        made = [part for part in parts if part not in given]
+        if len(parts) == 2 and given and body.words(made[0], 4) >= {given[0].id} and laid & body.words(made[0], 4):
+            return join
+    return None
 
 
 def parallel_sizes(view: View) -> Iterator[Evidence]:
@@ -51,6 +70,37 @@ def parallel_sizes(view: View) -> Iterator[Evidence]:
         if several and inner and _convolutions_inside(view, instance) >= 4:
             yield Evidence("Inception", body.place(join), "parallel convolutions of several sizes, joined")
             return
+    for body in view.calling(*CONCATENATIONS):
+        if (joined := _branches_joined(view, body)) is not None:
+            yield Evidence("Inception", body.place(joined), "parallel convolutions of several sizes, joined")
+            return
+
+
+def _branches_joined(view: View, body: Body) -> ast.AST | None:
+    """Where a function that lays blocks, three or more or turn by turn, joins three branches of convolutions or more
+    that all come from what it is given: `concatenate([one, three, five, pool])`."""
+    callers = view.callers.get(id(body.node), ())
+    if not body.name or body.name in FORWARDS or (len(callers) < 3 and not any(call.loop for call in callers)):
+        return None
+    laid = CONVOLUTIONS | convolving(view)
+    for join in [each for name in CONCATENATIONS for each in body.calls.get(name, ())] + [*_joins_of_keras(body)]:
+        branches = [part for one in join.args[:1] for part in (*_elements(body, one), *_appended(body, one))]
+        convolved = [part for part in branches if laid & body.words(part, 1)]
+        if len(convolved) >= 3 and not any(last_name(part) in body.parameters for part in branches):
+            return join
+    return None
+
+
+def _elements(body: Body, node: ast.expr) -> list[ast.expr]:
+    return [part for each in _listed(body, node) for part in each.elts]
+
+
+def _appended(body: Body, node: ast.expr) -> list[ast.expr]:
+    """What is appended to a list, by its name; what a loop appends, twice."""
+    calls = [call for call in body.calls.get("append", ()) if call.args]
+    calls = [call for call in calls if last_name(getattr(call.func, "value", call)) == last_name(node)]
+    turning = {each for loop in (body.of(ast.For) if calls else ()) for each in below(loop, ast.Call)}
+    return [call.args[0] for call in calls for _ in range(2 if call in turning else 1)]
 
 
 _SWITCHES = frozenset({"self", "training", "train", "is_training", "deterministic", "mask"})

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
-from core.analysis.rules.bodies import Body
+from core.analysis.rules.bodies import FORWARDS, Body
 from core.analysis.rules.families.asking import (
     Evidence,
     adds_input,
@@ -37,6 +38,9 @@ CHOOSING = ("topk", "top_k", "softmax")
 """What a gate chooses experts by."""
 
 
+_OF_EXPERTS = re.compile(r"MoE(?![a-z])|MixtureOfExperts")
+
+
 def experts(view: View) -> Iterator[Evidence]:
     """Mixture of Experts: a gate's softmax or top-k weighs the outputs of a list of experts."""
 
@@ -44,6 +48,7 @@ def experts(view: View) -> Iterator[Evidence]:
         call = body.calls_any(CHOOSING)
         names = body.attributes | {name.casefold() for name in (*body.assigned, *body.calls)}
         told = any("expert" in name for name in names) and any("gat" in name or "rout" in name for name in names)
-        return call if told else None
+        named = body.cls is not None and _OF_EXPERTS.search(body.cls.name) and body.name in FORWARDS
+        return call if told or named else None
 
     yield from shown(view, "Mixture of Experts", "a gate weighs experts", gated, *CHOOSING)

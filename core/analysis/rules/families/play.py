@@ -36,9 +36,12 @@ IGNORED = frozenset({
 })  # fmt: skip
 
 
-JUDGE = re.compile(r"disc|crit|^d$|^d_|^net_?d|_d$|^dis\d*(_\w+)?$|^d\d+(?:_|$)|judge|advers", re.IGNORECASE)
+JUDGE = re.compile(
+    r"disc|crit|^d$|(?-i:^C$|^D[A-Z\d]$)|^d_|^net_?d|_d$|^dis\d*(_\w+)?$|^d\d+(?:_|$)|judge|advers", re.IGNORECASE
+)
 MAKER = re.compile(
-    r"gen|^[gpq]$|^g_|^net_?g|_g$|^g\d+(?:_|$)|decod|enc|^self$|sampl|model|creat|net$|^f_|^ae$|^q_z", re.IGNORECASE
+    r"gen|^[gpq]$|(?-i:^[FH]$)|^g_|^net_?g|_g$|^g\d+(?:_|$)|decod|enc|^self$|sampl|model|creat|net$|^f_|^ae$|^q_z",
+    re.IGNORECASE,
 )
 
 

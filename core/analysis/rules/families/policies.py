@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from core.analysis.nodes import unparse, walk
 from core.analysis.rules.bodies import Body, last_name
+from core.analysis.rules.families.arithmetic import squared as squared_of
 from core.analysis.rules.families.arithmetic import squares
 from core.analysis.rules.families.asking import Evidence, acts, once, shown
 from core.analysis.rules.families.reinforcement import ACTOR_LOSS, LOG_PROBABILITY, entropy_regularised
@@ -66,12 +67,30 @@ def policy_gradient(view: View) -> Iterator[Evidence]:
                     return node  # a library's cross-entropy weighed by what was gained
         given = (keyword for node in body.of(ast.Call) for keyword in node.keywords if keyword.arg == "sample_weight")
         weights = (each.value for each in given if any(GAIN.search(word) for word in body.words(each.value, 1)))
-        return next(weights, None)  # Keras weighs each step's cross-entropy
+        return next(weights, None) or body.once(_slopes_by_gain)  # Keras weighs each step's cross-entropy
 
     if acts(view) and not any(True for _ in entropy_regularised(view)):
         yield from shown(view, "Policy Gradient", "a log-probability times what was gained", weighed)
         if view.program.named("log_prob"):
             yield from shown(view, "Policy Gradient", "the policy's loss is weighed by what was gained", _lost_by_gain)
+
+
+def _slopes_by_gain(body: Body) -> ast.AST | None:
+    """`slopes *= rewards`, or `slopes * rewards`: what was done less how likely it was, by hand."""
+    for step in body.of(ast.AugAssign):
+        if isinstance(step.op, ast.Mult) and _SLOPE.search(last_name(step.target)) and _rewards(body, step.value):
+            return step
+    sides = ((node, *pair) for node, left, right in products(body) for pair in ((left, right), (right, left)))
+    return next((node for node, one, other in sides if _SLOPE.search(last_name(one)) and _rewards(body, other)), None)
+
+
+def _rewards(body: Body, node: ast.AST) -> bool:
+    return any(map(_REWARDS.search, body.words(node, 0)))
+
+
+_SLOPE = re.compile(r"^(e?p?_?d?log_?ps?|(grads?|gradients?)(_buffer|_list|_log_?p)?|d?softmax)$", re.IGNORECASE)
+_REWARDS = re.compile(r"reward|return|advantage|discounted", re.IGNORECASE)
+"""What those slopes are called, and what they are weighed by."""
 
 
 def _lost_by_gain(body: Body) -> ast.AST | None:
@@ -124,12 +143,25 @@ def actor_critic(view: View) -> Iterator[Evidence]:
     if not any(True for _ in policy_gradient(view)):
         return
 
+    yield from shown(view, "Actor-Critic", "what weighs the policy's gradient is a loss itself", _squares_gain)
     if _speaks_of_value(view):
         yield from shown(view, "Actor-Critic", "an estimate of the value is trained beside the policy", _judges)
         for call in view.program.whose(asks_loss):
             if re.search(r"value|critic", unparse(call.node), re.IGNORECASE):
                 yield Evidence("Actor-Critic", call.place, "an estimate of the value is trained beside the policy")
                 return
+
+
+def _squares_gain(body: Body) -> ast.AST | None:
+    """`td**2` beside `-dist.log_prob(a) * td.detach()`: how far an estimate was off weighs the policy and is lost."""
+    squared = [(node, held) for node in squares(body) if (held := squared_of(node)) is not None]
+    lost = {last_name(held): node for node, held in squared}
+    for _, left, right in products(body) if lost else ():
+        for one, other in ((left, right), (right, left)):
+            weighing = body.words(other, 0) & lost.keys() - {""}
+            if weighing and _is_log_probability(body.words(one, 1)):
+                return lost[min(weighing)]
+    return None
 
 
 def _judges(body: Body) -> ast.AST | None:

@@ -56,7 +56,7 @@ def _noise_schedule(body: Body) -> ast.AST | None:
     call = body.calls_any(("cumprod",))
     if call is not None and not body.speaks_of(_OF_RAYS):
         words = {word.casefold() for word in body.words(call, 1)}
-        if any("alpha" in word or "beta" in word for word in words) or _complement(call):
+        if any("alpha" in word or "beta" in word for word in words) or _complement(body, call):
             return call
     summed = next((call for call in body.calls.get("exp", ()) if _sums_logs(body, call)), None)
     return summed or _mixes(body)
@@ -115,9 +115,9 @@ def _roots(term: ast.AST) -> Iterator[ast.AST]:
         yield term.args[0] if term.args else getattr(term.func, "value", term)
 
 
-def _complement(call: ast.Call) -> bool:
-    """`(1 - linspace(...)).cumprod(0)`: what is left of a signal after steps of growing noise."""
-    return has_call(call, ("linspace",)) and any(map(is_rest, walk(call)))
+def _complement(body: Body, call: ast.Call) -> bool:
+    """`(1 - linspace(...)).cumprod(0)`: what is left of a signal after steps of growing noise; by a name, too."""
+    return "linspace" in body.words(call, 1) and any(map(is_rest, walk(call)))
 
 
 @once
@@ -320,6 +320,11 @@ def _drifts(body: Body) -> ast.AST | None:
     return None
 
 
+def _only_name(target: ast.expr) -> str:
+    """The name that is bound, also as the only one of several: `slope, = grad(energy, x)`."""
+    return last_name(target.elts[0] if isinstance(target, ast.Tuple) and len(target.elts) == 1 else target)
+
+
 def _moved(loop: ast.AST, fed: set[str]) -> ast.AST | None:
     """Where something that a network is given is moved by its own gradient."""
     for call in below(loop, ast.Call) if "backward" in called_in(loop) else ():
@@ -328,11 +333,15 @@ def _moved(loop: ast.AST, fed: set[str]) -> ast.AST | None:
         adds = last_name(call.func) in ("add_", "sub_") and moved in fed
         if adds and any(last_name(each.value) == moved for each in grads):
             return call
-    lines = ((last_name(line.targets[0]), line.value) for line in below(loop, ast.Assign))
+    lines = ((_only_name(line.targets[0]), line.value) for line in below(loop, ast.Assign))
     taken = [(slope, value) for slope, value in lines if isinstance(value, ast.Call) and len(value.args) > 1]
     slopes = {slope: last_name(call.args[1]) for slope, call in taken if last_name(call.func) in ("gradient", "grad")}
     for step in below(loop, ast.AugAssign):
         names = {name.id for name in below(step.value, ast.Name)}
         if any(slope in names and last_name(step.target) == moved in fed for slope, moved in slopes.items()):
             return step
+    for line in below(loop, ast.Assign):  # x = x - step * slope + noise
+        names, into = {name.id for name in below(line.value, ast.Name)}, last_name(line.targets[0])
+        if into in names & fed and any(slope in names and into == moved for slope, moved in slopes.items()):
+            return line
     return None

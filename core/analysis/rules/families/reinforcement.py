@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterable, Iterator
 
-from core.analysis.nodes import below, given_to, is_negative, is_operation, unparse, walk
+from core.analysis.nodes import below, given_to, is_negative, is_operation, same, unparse, walk
 from core.analysis.rules.bodies import Body, is_call, last_name
 from core.analysis.rules.families.arithmetic import is_constant, sums
 from core.analysis.rules.families.asking import CLAMPS, LOSS, MINIMA, RANDOM, Evidence, acts, is_shut, once, shown
@@ -38,9 +38,12 @@ def clipped_ratio(view: View) -> Iterator[Evidence]:
 
 
 def _around_one(nodes: Iterable[ast.AST]) -> bool:
-    """Whether `1 - c` and `1 + c` are both among these."""
-    sums = [node for node in nodes if isinstance(node, ast.BinOp) and is_constant(node.left, 1)]
-    return {type(node.op) for node in sums} >= {ast.Add, ast.Sub}
+    """Whether `1 - c` and `1 + c` are both among these, or two numbers as far from 1: `clamp(0.8, 1.2)`."""
+    told = list(nodes)
+    sums = [node for node in told if isinstance(node, ast.BinOp) and is_constant(node.left, 1)]
+    bounds = [node.value for node in told if isinstance(node, ast.Constant) and isinstance(node.value, float)]
+    alike = len(bounds) == 2 and 0 < bounds[0] < 1 and abs(sum(bounds) - 2) < 1e-9
+    return alike or {type(node.op) for node in sums} >= {ast.Add, ast.Sub}
 
 
 @once
@@ -83,6 +86,7 @@ def _softened(body: Body) -> list[ast.AST]:
     target = _soft_value(body)
     found = [target] if target is not None else []
     smaller = MINIMA & set(body.calls)
+    found += _less_than_two(body) if smaller else []
     for node, left, right in products(body):
         for one, other in ((left, right), (right, left)):
             weighs = re.search(r"alpha|temperature|ent_coef|\btemp\b", unparse(one), re.IGNORECASE)
@@ -92,6 +96,25 @@ def _softened(body: Body) -> list[ast.AST]:
             if weighs and _ENTROPY.search(last_name(other)) and _beside_worth(body, node, 1):
                 found.append(node)
     return found
+
+
+def _less_than_two(body: Body) -> list[ast.AST]:
+    """`min(q1(x), q2(x)) - weight * other`, or the other way round: the smaller of what two say of one thing, whatever
+    else is called."""
+    found: list[ast.AST] = []
+    for node, parts in sums(body):
+        smaller = {sign for sign, term in parts if any(map(_is_of_two, body.meant(term)))}
+        found += [node] if any(is_operation(term, ast.Mult) and -sign in smaller for sign, term in parts) else []
+    return found
+
+
+def _is_of_two(node: ast.AST) -> bool:
+    """The smaller of two answers: `min(q1(x), q2(x))`."""
+    given = node.args[:2] if is_call(node, MINIMA) else []
+    told = [
+        (unparse(each.func), [*map(unparse, each.args)]) for each in given if isinstance(each, ast.Call) and each.args
+    ]
+    return len(told) == 2 and told[0][0] != told[1][0] and told[0][1] == told[1][1]
 
 
 def _beside_worth(body: Body, node: ast.AST, sign: int) -> bool:
@@ -212,6 +235,8 @@ _WORTH = re.compile(r"q(\d|_|$)|qf|q_?val|critic", re.IGNORECASE)
 
 def _acts_itself(body: Body, inputs: list[ast.expr]) -> bool:
     for node in inputs[1:]:
+        if any(isinstance(each, ast.Call) and each.args and same(each.args[0], inputs[0]) for each in body.meant(node)):
+            return True  # critic(state, whatever(state))
         direct = isinstance(node, ast.Call) and re.search(
             r"actor|act_?net|policy|mu|pi|apply|\bact$", unparse(node.func), re.IGNORECASE
         )

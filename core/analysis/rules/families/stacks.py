@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from core.analysis.nodes import walk
+from core.analysis.nodes import below, walk
 from core.analysis.program import Call, Function, Made, each_in
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.families.asking import (
@@ -271,7 +271,7 @@ def _neighbours(view: View) -> Iterator[Evidence]:
     them by binary cross-entropy, or by how often both occur together), or by one linear layer over as many words as are
     embedded."""
     layer = first_layer(view, "embedding")
-    names = {name.casefold() for body in view.bodies for name in (body.name, *body.assigned)}
+    names = {name.casefold() for body in view.bodies for name in (body.name, *body.assigned, *body.once(_turned))}
     names |= {body.cls.name.casefold() for body in view.bodies if body.cls is not None}
     if layer is None or not any(map(_AROUND.search, names)) or any(map(_RATED.search, names)):
         return
@@ -285,6 +285,11 @@ def _neighbours(view: View) -> Iterator[Evidence]:
         words, out = layer.call.argument("num_embeddings", 0), lines[0].call.argument("out_features", 1)
         if words is not None and out is not None and (words.name or words.number) == (out.name or out.number):
             yield Evidence("Word2Vec", layer.call.place, "embeddings of words that tell the words around them")
+
+
+def _turned(body: Body) -> frozenset[str]:
+    """The names of what its loops go over: `for centre, around, noise in pairs`."""
+    return frozenset(name.id for loop in body.of(ast.For) for name in below(loop.target, ast.Name))
 
 
 _MULTIPLYING = ("bmm", "einsum", "reduce_sum", "mul", "multiply")

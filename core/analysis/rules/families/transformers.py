@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator
 
 from core.analysis.filing import in_order
-from core.analysis.nodes import same, unparse
-from core.analysis.program import Call, Function, Instance
-from core.analysis.rules.bodies import Body, assignment_of, code_of, last_name
+from core.analysis.nodes import is_of_self, same, unparse, walk
+from core.analysis.program import Call, Class, Function, Instance
+from core.analysis.rules.bodies import Body, assignment_of, code_of, holder, is_call, last_name
 from core.analysis.rules.families.asking import (
     GRAPH,
     Evidence,
@@ -19,6 +19,7 @@ from core.analysis.rules.families.asking import (
     is_patching,
     kernel_of,
     once,
+    shown,
     unpacked,
 )
 from core.analysis.rules.families.attending import has_attention, softmax_weighs, takes_queries, written_attention
@@ -43,7 +44,7 @@ def transformer(view: View) -> Iterator[Evidence]:
         return
     for network in (*view.networks, _together(view), *_parts_over_tokens(view)):
         kinds = network.kinds
-        norms = kinds["layernorm"] + _own_norms(network) + _norms_of_blocks(view, network)
+        norms = kinds["layernorm"] + _own_norms(network, view) + _norms_of_blocks(view, network)
         enough = 2 if kinds["attention"] else 3
         lines = kinds["linear"] + kinds["conv"]
         layered = norms >= 2 and lines >= enough
@@ -137,9 +138,22 @@ def _additions(body: Body) -> int:
     return sum(any(isinstance(side, ast.Name) for side in each) for each in sides)
 
 
-def _own_norms(network: Network) -> int:
-    """Norm layers that the user wrote: classes of the network that take a root of a mean of squares."""
-    return sum(part.cls.name.casefold().endswith(("norm", "normalization")) for part in network.parts)
+def _own_norms(network: Network, view: View) -> int:
+    """Norm layers that the user wrote: classes of the network that are named so, or take a root of a mean."""
+    return sum(_is_norm(view, part.cls) for part in network.parts)
+
+
+def _is_norm(view: View, cls: Class) -> bool:
+    if cls.name.casefold().endswith(("norm", "normalization")):
+        return True
+    body = forward_of(view, cls)
+    return body is not None and body.once(_divides_by_root)
+
+
+def _divides_by_root(body: Body) -> bool:
+    """`x * rsqrt(x.pow(2).mean(-1))`, by no other parts of the object: what the forward of a norm computes."""
+    divided = {"rsqrt", "sqrt"} & body.calls.keys() and "mean" in body.calls and "softmax" not in body.calls
+    return bool(divided) and not any(is_of_self(call.func) for call in body.of(ast.Call))
 
 
 def attends(network: Network, view: View) -> bool:
@@ -174,6 +188,10 @@ def vision_transformer(view: View) -> Iterator[Evidence]:
     size."""
     if not any(True for _ in transformer(view)):
         return
+    unfolded = first(view, _unfolds_twice, "unfold")
+    if unfolded is not None:
+        yield Evidence("ViT", unfolded[0].place(unfolded[1]), "a transformer over patches that are unfolded")
+        return
     cutting = (layer for layer in view.layers if layer.kind == "conv" and is_patching(layer.call))
     cut = next((layer for layer in cutting if "1d" not in layer.call.name.lower()), None)
     if cut is not None:
@@ -183,6 +201,15 @@ def vision_transformer(view: View) -> Iterator[Evidence]:
         if _cuts_patches(call):
             yield Evidence("ViT", call.place, "a transformer over patches")
             return
+
+
+def _unfolds_twice(body: Body) -> ast.AST | None:
+    """`x.unfold(2, size, size).unfold(3, size, size)`"""
+    for call in body.calls.get("unfold", ()):
+        held = holder(call)
+        if is_call(held, ("unfold",)) and len(call.args) == len(held.args) == 3 and same(call.args[1], call.args[2]):
+            return call
+    return None
 
 
 _CUTTING = ("PatchEmbed", "PatchEmbedding", "Patches", "extract_patches", "Rearrange", "rearrange", "unfold", "Unfold")
@@ -264,11 +291,17 @@ _MASKS = re.compile(r"mask|len")
 
 
 def _attends_elsewhere(body: Body) -> bool:
-    """Whether something is called with one thing, and twice with another that the body is given."""
+    """Whether something is called with one thing, and twice with another that the body is given: `attend(x, other,
+    other)`, `attend(query=x, key=other, value=other)`."""
     given = {*body.parameters, *body.once(unpacked)}
+    given |= body.names_given(lambda value: isinstance(value, ast.Name) and value.id in body.parameters)
     told = [getattr(call.args[0], "elts", call.args) for call in body.of(ast.Call) if call.args]
+    told += [[word.value for word in call.keywords if word.arg in _ASKED] for call in body.of(ast.Call)]
     triples = [arguments[:3] for arguments in told if len(arguments) >= 3]
     return any(same(b, c) and not same(a, b) and isinstance(b, ast.Name) and b.id in given for a, b, c in triples)
+
+
+_ASKED = ("query", "key", "value")
 
 
 MECHANISMS = ("BahdanauAttention", "LuongAttention", "BahdanauMonotonicAttention", "LuongMonotonicAttention")
@@ -292,6 +325,8 @@ def sequence_to_sequence(view: View) -> Iterator[Evidence]:
     if repeated is not None and orders and orders[0] < repeated.order < orders[-1]:
         yield Evidence("Seq2Seq", repeated.place, "what one sequence came to is repeated for another")
         return
+    if recurrent:
+        yield from shown(view, "Seq2Seq", "a recurrent layer starts from another's last state", _starts_from)
     embedded = [layer for layer in view.layers if layer.kind == "embedding"]
     holders: dict[str, Layer] = {}
     for layer in (*recurrent, *embedded):
@@ -304,6 +339,21 @@ def sequence_to_sequence(view: View) -> Iterator[Evidence]:
                 holders.setdefault(side, layer)
     if "enc" in holders and "dec" in holders:
         yield Evidence("Seq2Seq", holders["dec"].call.place, "an encoder over one sequence and a decoder over another")
+
+
+def _starts_from(body: Body) -> ast.AST | None:
+    """`layer(x, initial_state=[h, c])`, where another gave the state: `_, h, c = LSTM(64, return_state=True)(y)`."""
+    told = (word for call in body.of(ast.Call) for word in call.keywords if word.arg == "initial_state")
+    for word in told if "initial_state" in body.once(_keywords) else ():
+        states = [name.id for name in walk(word.value) if isinstance(name, ast.Name)]
+        makers = [value for name in states for value in body.assigned.get(name, ())]
+        if any(isinstance(each, ast.Call) and "return_state" in unparse(body.meant(each.func)[0]) for each in makers):
+            return word.value
+    return None
+
+
+def _keywords(body: Body) -> frozenset[str]:
+    return frozenset(word.arg or "" for call in body.of(ast.Call) for word in call.keywords)
 
 
 _SIDES = {side: re.compile(rf"{side}oder|(^|[_ ]){side}(?!odec)") for side in ("enc", "dec")}

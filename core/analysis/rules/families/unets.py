@@ -85,7 +85,7 @@ def _is_block(view: View, body: Body, join: ast.Call) -> bool:
     given = join.args[0].elts if join.args and isinstance(join.args[0], (ast.List, ast.Tuple)) else []
     inputs = set(body.parameters)
     kept = body.names_given(lambda value: last_name(value) in inputs)
-    if sum(len(body.calls.get(name, ())) for name in CONCATENATIONS) >= 3:
+    if len(body.once(_joins)) >= 3:
         inputs -= body.names_given(lambda value: isinstance(value, ast.Call))
     joins = any(isinstance(item, ast.Name) and item.id in (inputs | kept) for item in given)
     layers = (layer for layer in view.layers if layer.kind != "concat")
@@ -108,15 +108,23 @@ def _goes_around(view: View, body: Body, join: ast.Call) -> bool:
 
 def _pops(body: Body) -> ast.Call | None:
     """`cat([x, skips.pop()])`; also where what is popped has a name first."""
-    joins = [call for name in sorted(CONCATENATIONS & body.calls.keys()) for call in body.calls[name]]
+    joins = body.once(_joins)
     bound = body.assigned.items() if joins else ()
     popped = {name for name, values in bound if any(has_call(value, ("pop",)) for value in values)}
     return next((call for call in joins if has_call(call, ("pop",)) or not popped.isdisjoint(_joined(call))), None)
 
 
+def _joins(body: Body) -> list[ast.Call]:
+    """The concatenations of a body, as they are given what they join: `cat([x, y])`, `Concatenate()([x, y])`."""
+    named = [call for name in sorted(CONCATENATIONS & body.calls.keys()) for call in body.calls[name]]
+    layers = {call for call in named if last_name(call.func) == "Concatenate"}
+    asked = {call.func: call for call in body.of(ast.Call) if call.func in layers} if layers else {}
+    return [asked.get(call, call) for call in named]
+
+
 def _join(body: Body) -> ast.Call | None:
     """The first concatenation of a body; not of the two parts of a spectrum, nor of something with its negative."""
-    joins = (call for name in sorted(CONCATENATIONS & body.calls.keys()) for call in body.calls[name])
+    joins = body.once(_joins)
     return next((call for call in joins if not has_call(call, ("sin", "cos")) and not _of_both_signs(call)), None)
 
 
@@ -203,10 +211,10 @@ def _joins_skips(body: Body, call: ast.Call, goes_down: bool) -> bool:
         return False  # arrays of data are joined, not signals
     if last_name(call.func) == "cat" and len(call.args) + len(call.keywords) < 2:
         return False  # one after the other, not channel by channel
-    if any(unparse(axis) in ("0", "2", "-2") for axis in (*call.args[1:], *(word.value for word in call.keywords))):
+    told = call.func if isinstance(call.func, ast.Call) else call  # Concatenate(axis=1)([left, right])
+    if any(unparse(axis) in ("0", "2", "-2") for axis in (*told.args[1:], *(word.value for word in told.keywords))):
         return False  # along no axis of channels
-    names = [name for name in CONCATENATIONS if name in body.calls]
-    count = sum(len(body.calls[name]) for name in names)
+    joins = body.once(_joins)
     skip_words = any(
         word in unparse(call).casefold()
         for word in ("skip", "shortcut", "enc", "down", "res", "pop", "h.pop", "x1", "x2", "d1", "hs")
@@ -229,9 +237,9 @@ def _joins_skips(body: Body, call: ast.Call, goes_down: bool) -> bool:
     if any(map(_cuts_off, (item for argument in call.args for item in getattr(argument, "elts", ())))):
         return False  # one part after the other
     growing = [each.lineno for name, calls in body.calls.items() if _GROWS.search(name) for each in calls]
-    if body.name and growing and all(each.lineno < min(growing) for name in names for each in body.calls[name]):
+    if body.name and growing and all(each.lineno < min(growing) for each in joins):
         return False  # joined at the bottom, before the way up
-    return goes_down and two and (count >= 2 or skip_words or _goes_back(body, call))
+    return goes_down and two and (len(joins) >= 2 or skip_words or _goes_back(body, call))
 
 
 def _goes_back(body: Body, call: ast.Call) -> bool:
