@@ -70,7 +70,8 @@ class Showing(Desk):
             else:
                 from tui.app.widgets.lines import LineView
 
-                made = LineView(hint(*EMPTY[name]), id=f"pane-{name}")
+                is_coming = name == "details" and self.current is not None
+                made = LineView(hint(*(() if is_coming else EMPTY[name])), id=f"pane-{name}")
             made.display = False
             self.views[name] = made
             self.query_one("#side", Vertical).mount(made)

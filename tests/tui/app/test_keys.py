@@ -64,6 +64,14 @@ async def test_first_rows_and_details(opened: Open) -> None:
         assert "6 models" in text
 
 
+async def test_details_that_are_on_their_way_are_not_said_to_be_missing(
+    opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(MainScreen, "load_details", lambda self: None)
+    async with running(opened()) as (_, screen):
+        assert screen.current is not None and "No model is chosen" not in drawn(screen)
+
+
 async def test_moving_in_the_grid(opened: Open) -> None:
     async with running(opened()) as (pilot, screen):
         await press(pilot, "j", "down")
