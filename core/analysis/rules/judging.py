@@ -27,6 +27,14 @@ def is_evaluation(name: str) -> bool:
     return bool(_EVALUATION.search(words)) and not _TRAINING.search(words)
 
 
+def is_tool(call: Call, program: Program) -> bool:
+    """Whether an estimator is a tool of a run that trains a network: built in a function that judges, or kept ready at
+    the top of a module that the script imports, `class Bench: lr = LinearRegression()`."""
+    if call.within is not None:
+        return is_evaluation(call.within.name)
+    return call.module is not program.entry
+
+
 def for_evaluation(call: Call) -> bool:
     """Whether a call makes something for evaluation: by the name it gets, the function it stands in, its data."""
     if (said := _says(call)) is not None:

@@ -15,6 +15,7 @@ from core.analysis.rules.comparing import (
     kinds_in_numbers,
 )
 from core.analysis.rules.families.arithmetic import is_constant
+from core.analysis.rules.judging import is_tool
 from core.analysis.rules.pictured_places import Answer
 from core.analysis.rules.purposes import Purposed
 from core.analysis.rules.words_told import sorting_words, speaks_of_words
@@ -59,8 +60,11 @@ _HELD = {"image": "pictures", "text": "text", "audio": "sound"}
 
 
 def _estimator(model: Purposed, *ends: str) -> Call | None:
-    """The first estimator of a library of classical learning whose name ends so."""
-    return next((call for call in model.view.program.under(*_CLASSICAL) if call.name.endswith(ends)), None)
+    """The first estimator of a library of classical learning whose name ends so; not a tool of a run that trains a
+    network."""
+    program, trains = model.view.program, model.view.optimizers
+    found = (call for call in program.under(*_CLASSICAL) if call.name.endswith(ends))
+    return next((call for call in found if not (trains and is_tool(call, program))), None)
 
 
 _CLASSICAL = ("sklearn.", *BOOSTING)

@@ -26,7 +26,7 @@ from core.analysis.rules.families.detectors import on_a_grid
 from core.analysis.rules.families.matrices import crossed, is_squashed, products_of_weights, weightings
 from core.analysis.rules.families.recurrences import writes_recurrence, written_recurrence
 from core.analysis.rules.families.transformers import attends, convolution_share, is_pointwise, transformer
-from core.analysis.rules.judging import is_evaluation
+from core.analysis.rules.judging import is_tool
 from core.analysis.rules.loss import losses
 from core.analysis.rules.loss_names import losses_called
 from core.analysis.rules.view import Layer, Network, View
@@ -338,11 +338,11 @@ def _is_classical(dotted: str) -> bool:
 
 
 def classical(view: View) -> Iterator[Evidence]:
-    """Estimators of scikit-learn, XGBoost, LightGBM and CatBoost, by their class; not those that a function builds to
-    judge what an optimizer has trained."""
+    """Estimators of scikit-learn, XGBoost, LightGBM and CatBoost, by their class; not the tools of a run that an
+    optimizer trains."""
     estimators = keys_of("algorithms", "estimators")
     for call in view.program.whose(_is_classical):
-        if view.optimizers and call.within is not None and is_evaluation(call.within.name):
+        if view.optimizers and is_tool(call, view.program):
             continue
         if call.name in _GROUPING and call.within is not None and _STARTING.search(call.within.name):
             continue

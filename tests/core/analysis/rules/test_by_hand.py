@@ -702,3 +702,24 @@ for picture, y in pictures:
     opt.step()
 """
     assert not values(analysed(tmp_path, {"train.py": code}), "learning_rate")
+
+
+def test_a_line_that_a_measure_keeps_ready_is_not_what_is_trained(tmp_path: Path) -> None:
+    files = {
+        "measure.py": (
+            "from sklearn.linear_model import LinearRegression\nclass Bench:\n    line = LinearRegression()\n"
+            "    def angle(x, y):\n        return Bench.line.fit(x, y).coef_\n"
+        ),
+        "train.py": """
+import torch
+from measure import Bench
+net = torch.nn.Sequential(torch.nn.Conv2d(3, 8, 3), torch.nn.Conv2d(8, 3, 3))
+opt = torch.optim.SGD(net.parameters(), lr=0.1)
+for x, y in pictures:
+    net(x).sub(y).abs().mean().backward()
+    opt.step()
+""",
+    }
+    found = analysed(tmp_path, files, "train.py")
+    assert values(found, "architecture") == ["CNN"]
+    assert "regression" not in values(found, "task")
