@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 import re
 
-from core.analysis.config_hooks import WRITING, ConfigHooks, is_number, overrides
+from core.analysis.asking_hooks import ASKING, AskHooks
+from core.analysis.config_hooks import WRITING, is_number, overrides
 from core.analysis.config_hooks import last as _last
-from core.analysis.config_paths import end_of_path, fields_of, folder_of, package_of, package_written, packages_asked
+from core.analysis.config_paths import end_of_path, fields_of, packages_asked
 from core.analysis.descents import PRODUCTS, Descents, as_addition, perturbs, updates
 from core.analysis.evidence import (
     CYCLES,
@@ -35,8 +36,6 @@ from core.analysis.statement_roles import (
 )
 
 _NAMED = frozenset({*DEFINITIONS, ast.ClassDef})
-_ASKING = frozenset({"getattr", "run", "Fire", "import_module", "__import__", "append", "insert", "load_source"})
-"""Calls that may ask for what stands elsewhere."""
 _SPELT = frozenset({ast.Name, ast.Attribute})
 _SILENT = LEAVES - {ast.Name}
 """Kinds of node that say nothing."""
@@ -49,15 +48,13 @@ _LOOPS = frozenset({"scan", "fori_loop", "while_loop"})
 """Calls that are loops."""
 
 
-class Walk(ConfigHooks):
+class Walk(AskHooks):
     """Fills an outline in one pass over the tree."""
 
     def __init__(self, made: Outline) -> None:
         super().__init__(made)
-        self.modules: set[str] = set()
         self.own: set[str] = set()
         """What the module binds by a name."""
-        self.uses: dict[str, dict[str, None]] = {}
         self.signs: set[int] = set()
         """The calls (by id) that are signs of training."""
         self.by_hand = Descents()
@@ -65,10 +62,6 @@ class Walk(ConfigHooks):
         """The functions that change weights."""
         self.adding: set[str] = set()
         """What it calls `parser.add_argument`: `arg = parser.add_argument`."""
-        self.asking: list[tuple[str, str]] = []
-        """Where a module is asked for what an option names, and the module: `getattr(agents, args.agent)`."""
-        self.commanding: list[tuple[str, list[ast.expr]]] = []
-        """Calls that make a command line of functions or of a class: where they stand, and what they are given."""
 
     def module(self, tree: ast.Module) -> None:
         """Outline a file: its statements one by one, then what they say together."""
@@ -334,29 +327,10 @@ class Walk(ConfigHooks):
         for given in node.args:
             if type(given) is ast.Dict and name not in WRITING:
                 made.overrides += overrides(given)
-        if name in _ASKING:
-            self._asks_for(node, name, holder, where)
+        if name in ASKING:
+            self.asks_for(node, name, holder, where)
         made.packages += packages_asked(node, name)
         self.read_by(node, name, holder, where)
-
-    def _asks_for(self, node: ast.Call, name: str, holder: str, where: str) -> None:
-        """Note what a call asks for that stands elsewhere: a module, a folder of modules, or what a command starts."""
-        made = self.made
-        if name == "getattr" and len(node.args) > 1:
-            self._asked_of_a_module(node, where)
-        elif name == "run" and holder == "app" and not node.args:
-            self.uses.setdefault(where, {})["main"] = None  # tf.app.run() calls main
-        elif name == "Fire" or (name, holder) == ("run", "CliApp"):
-            self.commanding.append((where, node.args))
-        elif name in ("import_module", "__import__") and node.args:
-            self._import_asked(node.args[0])
-        elif name in ("append", "insert") and holder == "path" and node.args and (folder := folder_of(node.args[-1])):
-            made.put.append(folder)
-        elif name == "load_source" and node.args and (package := self._package(node.args[0])):
-            made.packages.append(package)
-        if name == "Fire" and where not in ("", MAIN) and "." not in where:  # what an installed command starts
-            made.runs = True
-            self.uses.setdefault("", {})[where] = None
 
     def _sign(self, node: ast.Call, name: str, holder: str, where: str) -> None:
         """Note a call that is a sign of training."""
@@ -374,36 +348,3 @@ class Walk(ConfigHooks):
         lines = [line for line in below(self.tree, ast.Assign) if _last(line.targets[0]) == name] if name else []
         makers = (_last(line.value.func) for line in lines if isinstance(line.value, ast.Call))
         return next((maker for maker in makers if prepares(maker)), "")
-
-    def _asked_of_a_module(self, node: ast.Call, where: str) -> None:
-        """Note what `getattr(agents, args.agent)` asks a module for, and the `run` of
-        `getattr(import_module("lib.training"), "run")`."""
-        module, name = node.args[0], node.args[1]
-        if (asked := dotted(module)) in self.modules:
-            self.asking.append((where, asked))
-        for made in self._meant(module) if isinstance(name, ast.Constant) else ():
-            if isinstance(made, ast.Call) and made.args and _last(made.func) == "import_module":
-                text = getattr(made.args[0], "value", None)
-                if isinstance(text, str):
-                    self.uses.setdefault(where, {})[f"{text.lstrip('.')}.{getattr(name, 'value', '')}"] = None
-
-    def _import_asked(self, node: ast.expr) -> None:
-        """Note the module that a call imports by its name, or the package of it where the name is made."""
-        told = [getattr(each, "value", None) for each in self._meant(node) if isinstance(each, ast.Constant)]
-        texts = [text for text in told if isinstance(text, str) and text.strip(".")]
-        for text in texts:
-            named = text.lstrip(".")
-            self.made.imports.append((named, len(text) - len(named), [("", named)]))
-        if not isinstance(node, ast.Constant) and not texts:
-            self.made.packages.append(self._package(node) or "*")
-            self.made.launches += filter(None, map(package_written, self._meant(node)))
-
-    def _package(self, node: ast.expr) -> str:
-        """The package of which a module is imported by a made name, which may be kept under another before."""
-        return next(filter(None, map(package_of, self._meant(node))), "")
-
-    def _meant(self, node: ast.expr) -> list[ast.expr]:
-        """An expression, and what is kept under its name."""
-        name = node.id if isinstance(node, ast.Name) else ""
-        lines = below(self.tree, ast.Assign) if name else []
-        return [node, *(line.value for line in lines if _last(line.targets[0]) == name)]

@@ -9,7 +9,7 @@ import math
 import os.path
 from typing import TYPE_CHECKING
 
-from core.analysis.follow import calling, kinds, named
+from core.analysis.follow import calling, fastcore, kinds, named
 from core.analysis.follow.comparing import RECORDS
 from core.analysis.follow.handling import Handler
 from core.analysis.follow.items import is_range, items_of
@@ -332,27 +332,6 @@ def _save_hyperparameters(m: Machine, call: Call) -> Resolved | None:
     return m.made(None, call.node)
 
 
-def _store_attr(m: Machine, call: Call) -> Resolved | None:
-    """`store_attr()` of fastcore keeps what `__init__` is given, by its names."""
-    owner, function = m.frame.owner, m.frame.function
-    if owner is not None and function is not None and call.dotted.startswith(_OF_FASTAI) and not call.positional:
-        arguments = function.node.args
-        names = {each.arg for each in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)} - {"self"}
-        owner.attributes.update({k: v for k, v in m.frame.scope.names.items() if k in names})
-    return m.made(None, call.node)
-
-
-def _list_of(m: Machine, call: Call) -> Resolved | None:
-    """`L(x)` of fastcore: a list, of the one thing that is no list."""
-    given = call.positional[0] if len(call.positional) == 1 else None
-    if given is None or not call.dotted.startswith(_OF_FASTAI):
-        return None
-    if isinstance(given.value, ListValue):
-        return given
-    items = [given] if isinstance(given.value, Instance) else []
-    return m.made(ListValue(items), call.node) if items or given.value is None else None
-
-
 def _sorted(m: Machine, call: Call) -> Resolved | None:
     """Objects in an order of their own, each of which a loop comes to."""
     given = call.positional[0].value if call.positional else None
@@ -361,7 +340,6 @@ def _sorted(m: Machine, call: Call) -> Resolved | None:
     return call.positional[0] if all(isinstance(item.value, Instance) for item in given.items) else None
 
 
-_OF_FASTAI = ("fastcore.", "fastai.")
 """fastai hands on what fastcore has: `from fastai.vision.all import *`."""
 _SAME_PATH = ("os.path.abspath", "os.path.expanduser", "os.path.realpath", "os.path.normpath", "os.fspath",
               "hydra.utils.to_absolute_path")  # fmt: skip
@@ -398,6 +376,6 @@ BY_NAME: dict[str, Handler] = {
     "__setattr__": _setattr,
     **dict.fromkeys(("replace", "_replace"), _replaced),
     "__getattribute__": named.attribute_named,
-    "store_attr": _store_attr,
-    "L": _list_of,
+    "store_attr": fastcore.store_attr,
+    "L": fastcore.list_of,
 }
