@@ -22,6 +22,7 @@ from core.analysis.config_pools import (
     Choices,
     Script,
     bindings,
+    commanded,
     end_of,
     home,
     located,
@@ -55,6 +56,7 @@ def configurations(
     hooks = [hook for hook in hooks if hook[1] != "required" or hook[0] not in given]  # gin takes what an option does
     suffixes = {suffix for file in modules for suffix in outlines[file].suffixes}
     script = Script(outlines, entries, modules, root, suffixes | ({".yml"} if ".yaml" in suffixes else set()))
+    hooks = hooks or _taken_by_hand(script)
     put_together = [hook for hook in hooks if hook[1] == "made"]
     for file, how, path in (hook for hook in hooks if hook not in put_together):
         _READING[how](script, file, path, found)
@@ -67,6 +69,15 @@ def configurations(
         _by_name(script, file, path, found)
     _settle(outlines, found)
     return found
+
+
+def _taken_by_hand(script: Script) -> list[tuple[str, str, str]]:
+    """That a script needs a configuration, where it looks at `sys.argv` itself and commands give it files that say how
+    to train: `Settings.load(sys.argv[1])`."""
+    looks = any(".argv" in used for used in script.outlines[script.entry].uses.values())
+    told = commanded(script, {".yaml", ".yml", *script.suffixes}, sure=True) if looks else []
+    needed = any(like(script.outlines, script.outlines[path], None) for path in told)
+    return [(script.entry, "required", "")] if needed else []
 
 
 def _whole(outlines: Mapping[str, Outline], found: Choices) -> list[str]:

@@ -58,13 +58,14 @@ class Script(NamedTuple):
 
 
 def pool_of(script: Script, wanted: set[str]) -> list[str]:
-    """The files that could be given where no default tells: of configurations near the script, else of the folder that
-    commands give it one of, else of whatever says much of training; of YAML, where there are none of the kinds that
-    its code reads; of Python, where yacs merges them."""
+    """The files that could be given where no default tells: of configurations near the script, and those that commands
+    give it, else of the folder that commands give it one of, else of whatever says much of training; of YAML, where
+    there are none of the kinds that its code reads; of Python, where yacs merges them."""
     outlines, entry = script.outlines, script.entry
     for kinds in (wanted, {".yaml", ".yml"}):
-        pool = nearest(outlines, entry, kinds, script.root) or _commanded(script, kinds)
-        if pool := pool or anywhere(outlines, entry, kinds):
+        if pool := nearest(outlines, entry, kinds, script.root):
+            return list(dict.fromkeys((*pool, *commanded(script, kinds, sure=True))))
+        if pool := _commanded(script, kinds) or anywhere(outlines, entry, kinds):
             return pool
     return _merged(script) if any(".merge_from_file" in used for used in _used(script)) else []
 
@@ -80,12 +81,20 @@ def _merged(script: Script) -> list[str]:
     return [path for path in whole if "cfg" in script.outlines[path].assigns and path not in script.modules]
 
 
+def commanded(script: Script, suffixes: Iterable[str], sure: bool = False) -> list[str]:
+    """The files that commands give a script; where one must be `sure`, by names that no other script has."""
+    told = [pair for outline in script.outlines.values() for pair in outline.commands]
+    meant = {first for first, _ in told if any(one.endswith(end_of(first)) for one in script.entries)}
+    if sure:
+        meant = {first for first in meant if sum(path.endswith(end_of(first)) for path in script.outlines) == 1}
+    ends = tuple(end_of(config) for first, config in told if first in meant)
+    return [path for path in script.outlines if ends and path.endswith(ends) and path.endswith(tuple(suffixes))]
+
+
 def _commanded(script: Script, suffixes: Iterable[str]) -> list[str]:
     """The files of the folders from which commands give a script one: `python train.py --config tutorials/a.yaml`;
     where folders beside have one of that name too with the same parts (`exp/a/config.toml`), those."""
-    told = (pair for outline in script.outlines.values() for pair in outline.commands)
-    ends = tuple(end_of(config) for first, config in told if any(one.endswith(end_of(first)) for one in script.entries))
-    given = [path for path in script.outlines if ends and path.endswith(ends) and path.endswith(tuple(suffixes))]
+    given = commanded(script, suffixes)
     files = in_folder(script.outlines, script.root, suffixes) if given else []
     if beside := {path for one in given for path in files if _apart(script.outlines, one, path)}:
         return sorted({*beside, *given})

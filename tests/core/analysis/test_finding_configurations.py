@@ -170,3 +170,46 @@ def test_files_of_networks_of_which_an_option_names_one_are_models_too(tmp_path:
         name: f"shape: {size}\n" for name, size in (("configs/nets/small.yaml", 8), ("configs/nets/wide.yaml", 64))
     }
     assert names(tmp_path, files) == ["train.py"]
+
+
+def test_what_a_command_gives_may_stand_apart_from_the_other_configurations(tmp_path: Path) -> None:
+    script = LOOP.format(option='"--config"', path="args.config", **YAML)
+    files = {
+        "lab/train.py": script,
+        "configs/a.yaml": SETTINGS.format(0.1),
+        "configs/b.yaml": SETTINGS.format(0.2),
+        "lab/images/plain.yaml": SETTINGS.format(0.3),
+        "lab/images/other.yaml": SETTINGS.format(0.4),
+        "docs/images.md": "Run `python lab/train.py --config lab/images/plain.yaml`.\n",
+    }
+    assert names(tmp_path, files) == ["configs/a.yaml", "configs/b.yaml", "lab/images/plain.yaml"]
+    other = {"more/lab/train.py": script, "more/configs/c.yaml": SETTINGS.format(0.5)}  # it may mean either
+    assert "lab/images/plain.yaml" not in names(tmp_path, other)
+
+
+BY_HAND = """
+import sys
+import torch
+from lab.settings import Settings
+
+if __name__ == "__main__":
+    settings = Settings.load(sys.argv[1])
+    net = torch.nn.Linear(1, 1)
+    optimizer = torch.optim.SGD(net.parameters(), lr=settings.lr)
+    for epoch in range(settings.epochs):
+        net(torch.ones(1)).backward()
+        optimizer.step()
+"""
+
+
+def test_commands_tell_what_a_script_takes_by_hand(tmp_path: Path) -> None:
+    load = "    @classmethod\n    def load(cls, path):\n        return cls(om.load(path))\n"
+    files = {
+        "scripts/train.py": BY_HAND,
+        "lab/settings.py": f"class Settings:\n{load}",
+        "configs/small/a.yaml": SETTINGS.format(0.1),
+        "configs/large/b.yaml": SETTINGS.format(0.2),
+    }
+    assert names(tmp_path, files) == ["scripts/train.py"]
+    told = {"README.md": "    torchrun --nproc 8 scripts/train.py configs/small/a.yaml --overwrite\n"}
+    assert names(tmp_path, told) == ["configs/large/b.yaml", "configs/small/a.yaml"]
