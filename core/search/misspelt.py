@@ -87,6 +87,8 @@ class Misspelt:
             most = sum(len(word) // 3 for word in chunk if not self._known(word)) or 1
             key = fold("".join(chunk))
             found = self._nearest(key, most) or (self._jumbled(key) if length == 1 else None)
+            if found and length > 1 and self._is_said_by(chunk[:-1], chunk[-1], found, most):
+                continue
             if found and all(
                 fold(word) in found for word in chunk if length > 1 and fold(word) in self._lexicon.senses
             ):
@@ -96,6 +98,12 @@ class Misspelt:
                 note = f"“{' '.join(words[:length])}” read as {self._shown(fold(meant.name))}"
                 return replace(meant, length=length, note=note)
         return self._without_vowels(words[0])
+
+    def _is_said_by(self, words: Sequence[str], last: str, found: str, most: int) -> bool:
+        """Whether words misspell the same without the last, which is a name of its own: "celba gan" of CelebA."""
+        senses = self._lexicon.senses
+        near = self._nearest(fold("".join(words)), most) if fold(last) in senses else None
+        return near is not None and senses[near] == senses[found]
 
     def ending(self, words: Sequence[str]) -> Found | None:
         """The name of two words of which the second is misspelt, though the first means something by itself: "batch

@@ -74,3 +74,36 @@ for high_resolution_images, {coarse} in loader:
     opt.step()
 """
     assert ("Super-Resolution" in values(analysed(tmp_path, {"train.py": code}), "architecture")) is enlarged
+
+
+@pytest.mark.parametrize(("given", "enlarged"), [("lr_images", True), ("torch.randn(8, 64), lr_images", False)])
+def test_pictures_that_go_with_noise_are_not_enlarged(tmp_path: Path, given: str, enlarged: bool) -> None:
+    code = f"""
+import torch
+from torch import nn
+
+class Generator(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.net = nn.Sequential(nn.Conv2d(3, 8, 3), nn.ConvTranspose2d(8, 3, 4))
+    def forward(self, *given):
+        return self.net(given[-1])
+
+class Discriminator(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.net = nn.Conv2d(3, 1, 3)
+    def forward(self, x):
+        return self.net(x)
+
+netG, netD = Generator(), Discriminator()
+opt_g, opt_d = torch.optim.Adam(netG.parameters()), torch.optim.Adam(netD.parameters())
+bce = nn.BCEWithLogitsLoss()
+for hr_images, lr_images in loader:
+    fake = netG({given})
+    (bce(netD(fake.detach()), zeros) + bce(netD(hr_images), ones)).backward()
+    opt_d.step()
+    bce(netD(fake), ones).backward()
+    opt_g.step()
+"""
+    assert ("Super-Resolution" in values(analysed(tmp_path, {"train.py": code}), "architecture")) is enlarged

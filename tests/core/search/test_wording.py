@@ -301,6 +301,7 @@ WORDINGS = [
     ("separate two classes of points", 'text:"separate two classes of points"'),
     ("garbage photographed in six classes", 'text:"garbage photographed in six classes"'),
     ("5 epochs at the very most", "epochs<=5"),
+    ("celba gan", "datasets:CelebA architecture:GAN"),
     ("GANs written against PyTorch", "architecture:GAN framework:PyTorch"),
     ("10 epochs max", "epochs<=10"),
     ("more then 100 epochs", "epochs>100"),

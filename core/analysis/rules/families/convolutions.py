@@ -203,7 +203,7 @@ def super_resolution(view: View) -> Iterator[Evidence]:
     if own is not None and not makes_from_noise(view):
         yield Evidence("Super-Resolution", own.place, "channels are rearranged into a larger picture")
         return
-    if view.kinds["upsample"] or view.kinds["convt"]:
+    if (view.kinds["upsample"] or view.kinds["convt"]) and not makes_from_noise(view):
         yield from shown(view, "Super-Resolution", "pictures of low resolution are enlarged", _of_two_resolutions)
     yield from shown(view, "Super-Resolution", "pictures of both resolutions are taken apart", _takes_both)
     for module in view.program.modules:
