@@ -13,6 +13,7 @@ from core.search.reading import read_question
 from tests.core.search.made import Made, WordEmbedder, facts, make_catalogue
 
 WORDINGS = [
+    ("wasserstein loss", "architecture:WGAN OR loss:*wasserstein*"),
     # lists of values in code, spans of months, and names joined by "or"
     ("bs=64;lr=2e-4", "batch_size:64 learning_rate:0.0002"),
     ("optimizer:adam;lr:0.0002", "optimizer:Adam learning_rate:0.0002"),
