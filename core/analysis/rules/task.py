@@ -23,6 +23,7 @@ from core.analysis.rules.families.conditions import RESIZING, changes_pictures, 
 from core.analysis.rules.families.masking import guesses_masked
 from core.analysis.rules.graphs import on_graphs, on_links
 from core.analysis.rules.kinds_or_numbers import classifying, fits_line, predicting
+from core.analysis.rules.names_told import renamed
 from core.analysis.rules.pictured_places import Answer, colouring, detecting, measuring_depth, posing, segmenting
 from core.analysis.rules.purposes import GENERATING, SEQUENTIAL, Purposed, rates, tables
 from core.analysis.rules.sights import along_a_line, makes_tokens
@@ -40,8 +41,15 @@ from core.analysis.rules.words_told import file_of_opinions, translating
 
 def task(program: Program) -> Iterator[Fact]:
     """Accepts, in this order: acting in an environment; families for one thing; heads of libraries' models; data that
-    is used for one thing; making, encoding, classifying or predicting as losses and families show."""
-    model = Purposed(program)
+    is used for one thing; making, encoding, classifying or predicting as losses and families show. What names and
+    titles say goes before what is not sure."""
+    found = renamed(program, _found(Purposed(program)))
+    if found is not None:
+        yield Fact("task", *found)
+
+
+def _found(model: Purposed) -> Answer | None:
+    """What the code tells; of texts in a file of sentiments, these."""
     for ask in (
         _acting,
         _by_family,
@@ -72,9 +80,9 @@ def task(program: Program) -> Iterator[Fact]:
         if found is not None:
             name, place, how = found
             if name in ("classification", "text classification") and (opinions := file_of_opinions(model)) is not None:
-                name, place, how = "sentiment analysis", opinions, "a file of sentiments"
-            yield Fact("task", name, place, how)
-            return
+                return "sentiment analysis", opinions, "a file of sentiments"
+            return name, place, how
+    return None
 
 
 def _acting(model: Purposed) -> Answer | None:

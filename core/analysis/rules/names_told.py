@@ -1,0 +1,101 @@
+"""What names and titles say that a model is for: its file's and its folders', a notebook's heading, a docstring."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+from core import vocabulary
+from core.analysis.facts import Place
+from core.analysis.program import Program
+from core.analysis.rules.pictured_places import Answer
+
+_SURE = ("head ",)
+"""How those tasks were found that no name is heard against."""
+_SURER = (*_SURE, "dataset ", "architecture ")
+"""The same for what is said of a folder, which other scripts may stand in."""
+_FOLDERS = 3
+"""How many folders up from the file speak of it."""
+
+
+def renamed(program: Program, found: Answer | None) -> Answer | None:
+    """The task once names were heard: they say what for, where a loss and the shape of a network are for many things.
+    What acts and a library's head are sure, and data and families surer than a folder's name. What implies another
+    task is only told more exactly; a name of two tasks says nothing."""
+    told, how = (found[0], found[2]) if found is not None else ("", "")
+    if told == "reinforcement learning":
+        return found
+    parents = vocabulary.load().parents
+    for heard, sure in ((_own(program), _SURE), (_folders(program), _SURER)):
+        for text, place, where in heard:
+            said = _said(text, weak=found is None and sure is _SURE)
+            if len(said) > 1 or told in said or any(name in parents("task", told) for name in said):
+                return found
+            if said and (told in parents("task", said[0]) or not how.startswith(sure)):
+                return said[0], place, where
+    return found
+
+
+def _own(program: Program) -> Iterator[tuple[str, Place, str]]:
+    """The names of the configuration and of the script, and the script's title, with where they stand."""
+    for path in dict.fromkeys((program.candidate.path, program.entry.path)):
+        yield Path(path).stem, _first(program, path), "the file's name"
+    if (title := _title(program)) is not None:
+        yield *title, "the title"
+
+
+def _folders(program: Program) -> Iterator[tuple[str, Place, str]]:
+    path = Path(program.candidate.path)
+    for folder in list(path.parents)[:_FOLDERS]:
+        yield folder.name, _first(program, str(path)), "the folder's name"
+
+
+def _first(program: Program, path: str) -> Place:
+    """The first line of a file, in a notebook that of its first cell of code."""
+    cells = program.entry.source.cells if path == program.entry.path else ()
+    return Place(path, 1, 1, next((cell.index for cell in cells if cell.kind == "code"), None))
+
+
+def _title(program: Program) -> tuple[str, Place] | None:
+    """A notebook's first heading, else the first line of the script's docstring."""
+    for cell in program.entry.source.cells[:_FIRST]:
+        if cell.kind == "markdown" and (heading := _HEADING.search(cell.text)):
+            line = cell.text.count("\n", 0, heading.start()) + 1
+            return heading[1], Place(program.entry.path, line, line, cell.index)
+    body = program.entry.tree.body
+    text = ast.get_docstring(program.entry.tree) if body else None
+    return (text.strip().partition("\n")[0], program.entry.place(body[0])) if text else None
+
+
+_FIRST = 4
+_HEADING = re.compile(r"^#{1,3}\s+(.+)$", re.MULTILINE)
+
+
+@cache
+def _words() -> tuple[re.Pattern[str], dict[str, str | None], frozenset[str]]:
+    """All that is said of tasks, the longest first, what each tells, and which tell only where nothing does."""
+    terms = vocabulary.load().terms("task")
+    table: dict[str, str | None] = {
+        name.casefold().replace("-", " "): term.name for term in terms for name in (term.name, *term.aliases)
+    }
+    names = vocabulary.load().table("tasks", "names")
+    table |= dict.fromkeys(names["everyday"])
+    longest = sorted(map(re.escape, table), key=len, reverse=True)
+    return re.compile(rf"\b({'|'.join(longest)})s?\b"), table, frozenset(names["weak"])
+
+
+def _said(text: str, *, weak: bool) -> list[str]:
+    """The tasks that a name speaks of, without those that others of them imply."""
+    pattern, table, weaker = _words()
+    plain = _BETWEEN.sub(" ", _CAPITALS.sub(" ", text)).casefold()
+    found = {table[match] for match in pattern.findall(plain) if weak or match not in weaker}
+    tasks = [each for each in found if each is not None]
+    implied = {parent for each in tasks for parent in vocabulary.load().parents("task", each)}
+    return sorted(set(tasks) - implied)
+
+
+_CAPITALS = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_BETWEEN = re.compile(r"[\W_]+")
