@@ -83,6 +83,7 @@ def _words() -> tuple[re.Pattern[str], dict[str, str | None], frozenset[str]]:
     }
     names = vocabulary.load().table("tasks", "names")
     table |= dict.fromkeys(names["everyday"])
+    table |= {each: name for name, said in vocabulary.load().table("tasks", "said").items() for each in said}
     longest = sorted(map(re.escape, table), key=len, reverse=True)
     return re.compile(rf"\b({'|'.join(longest)})s?\b"), table, frozenset(names["weak"])
 

@@ -36,7 +36,7 @@ from core.analysis.rules.symbols import (
     shifts_targets,
     writes_digits,
 )
-from core.analysis.rules.words_told import file_of_opinions, translating
+from core.analysis.rules.words_told import counts_words, file_of_opinions, translating
 
 
 def task(program: Program) -> Iterator[Fact]:
@@ -49,7 +49,7 @@ def task(program: Program) -> Iterator[Fact]:
 
 
 def _found(model: Purposed) -> Answer | None:
-    """What the code tells; of texts in a file of sentiments, these."""
+    """What the code tells; of texts whose words are counted, or that stand in a file of sentiments, these."""
     for ask in (
         _acting,
         _by_family,
@@ -60,6 +60,7 @@ def _found(model: Purposed) -> Answer | None:
         _recommending,
         on_links,
         _by_measure,
+        _separating,
         comparing,
         _from_few,
         _calculating,
@@ -75,12 +76,15 @@ def _found(model: Purposed) -> Answer | None:
         _boosting,
         classifying,
         predicting,
+        _playing,
     ):
         found = ask(model)
         if found is not None:
             name, place, how = found
             if name in ("classification", "text classification") and (opinions := file_of_opinions(model)) is not None:
                 return "sentiment analysis", opinions, "a file of sentiments"
+            if name == "classification" and (counted := counts_words(model)) is not None:
+                return "text classification", counted, "words are counted"
             return name, place, how
     return None
 
@@ -218,6 +222,15 @@ def _transcribing(model: Purposed) -> Answer | None:
 _ALIGNING = re.compile(r"CTC(loss)?(?![a-z])|(^|_)ctc(_|$)")
 
 
+def _separating(model: Purposed) -> Answer | None:
+    """Sounds that were mixed: a loss that weighs what is wanted against what is left of the others."""
+    loss = next((fact for fact in model.losses.values() if _AGAINST_OTHERS.search(str(fact.value))), None)
+    return ("source separation", loss.place, f"loss {loss.value}") if loss is not None else None
+
+
+_AGAINST_OTHERS = re.compile(r"(?<![a-z])si_?s[nd]r(?![a-z])|permutation_?invariant|PITLoss", re.IGNORECASE)
+
+
 def _captioning(model: Purposed) -> Answer | None:
     """Pictures that are described: a network over words, beside convolutions or fed with what others made of them."""
     described = next((fact for fact in model.data if fact.value in ("COCO", "Flickr8k", "Flickr30k")), None)
@@ -319,3 +332,13 @@ def _boosting(model: Purposed) -> Answer | None:
             return found, fact.place, f"objective {fact.value}"
     ranker = next((call for call in model.view.program.under(*BOOSTING) if call.name.endswith("Ranker")), None)
     return ("ranking", ranker.place, f"estimator {ranker.name}") if ranker is not None else None
+
+
+def _playing(model: Purposed) -> Answer | None:
+    """Families of agents, whose environment is not seen; what makes words is only rewarded for them."""
+    agent = next((model.families[name] for name in _AGENTS if name in model.families), None)
+    worded = model.holds("text") or not SEQUENTIAL.isdisjoint(model.families)
+    return ("reinforcement learning", agent.place, agent.how) if agent is not None and not worded else None
+
+
+_AGENTS = ("Actor-Critic", "Policy Gradient", "DQN", "Q-Learning")

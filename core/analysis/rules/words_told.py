@@ -70,6 +70,15 @@ def sorting_words(model: Purposed) -> str | None:
     return "text classification" if whole else None
 
 
+def counts_words(model: Purposed) -> Place | None:
+    """Where the words of texts are counted or weighed, or texts made into vectors, before their kinds are told."""
+    found = model.view.program.named(*_COUNTING)
+    return next((call.place for call in found if call.dotted.startswith(("sklearn.", "gensim."))), None)
+
+
+_COUNTING = ("CountVectorizer", "TfidfVectorizer", "HashingVectorizer", "TfidfTransformer", "Doc2Vec")
+
+
 def file_of_opinions(model: Purposed) -> Place | None:
     """The name of a file of data, in the script, that says that it holds sentiments."""
     entry = model.view.program.entry

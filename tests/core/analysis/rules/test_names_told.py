@@ -36,6 +36,8 @@ def written(loss: str, said: str = "") -> str:
         ("sentiment_analysis.py", "cross_entropy", "sentiment analysis"),
         ("03.NamedEntityRecognition.py", "cross_entropy", "token classification"),
         ("time-series-anomaly-detection.py", "mse_loss", "anomaly detection"),
+        ("stock_price_prediction.py", "mse_loss", "time series forecasting"),
+        ("Speaker-Recognition/main.py", "cross_entropy", "speaker recognition"),
         ("recommender/train.py", "mse_loss", "recommendation"),
         ("image-captioning/scripts/train.py", "cross_entropy", "image captioning"),
         ("image_captioning_and_vqa.py", "cross_entropy", "classification"),

@@ -1,0 +1,63 @@
+"""Words that are counted, agents whose environment is not seen, and sounds that are taken apart: what they are for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.core.analysis.writing import HEAD, analysed, values
+
+COUNTED = """
+from sklearn.pipeline import make_pipeline
+from sklearn.feature_extraction.text import TfidfVectorizer
+from ESTIMATOR
+
+model = make_pipeline(TfidfVectorizer(min_df=3), NAME())
+model.fit(messages, kinds)
+"""
+AGENT = """
+from torchrl.objectives import ClipPPOLoss
+
+actor, critic = nn.Linear(8, 2), nn.Linear(8, 1)
+loss_module = ClipPPOLoss(actor, critic)
+optimizer = torch.optim.Adam(loss_module.parameters(), lr=3e-4)
+for batch in collector:
+    losses = loss_module(batch)
+    losses["loss_objective"].backward()
+    optimizer.step()
+"""
+MIXED = """
+def si_snr(made, wanted):
+    scale = (made * wanted).sum(-1, keepdim=True) / wanted.pow(2).sum(-1, keepdim=True)
+    noise = made - scale * wanted
+    return -10 * torch.log10((scale * wanted).pow(2).sum(-1) / noise.pow(2).sum(-1)).mean()
+
+model = nn.Sequential(nn.Conv1d(1, 64, 16, stride=8), nn.ReLU(), nn.ConvTranspose1d(64, 2, 16, stride=8))
+optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
+for mixture, sources in loader:
+    loss = si_snr(model(mixture), sources)
+    loss.backward()
+    optimizer.step()
+"""
+
+
+@pytest.mark.parametrize(
+    ("estimator", "task"),
+    [
+        ("sklearn.linear_model import LogisticRegression", "text classification"),
+        ("xgboost import XGBClassifier", "text classification"),
+        ("sklearn.svm import SVR", "regression"),
+    ],
+)
+def test_kinds_of_texts_whose_words_are_counted(tmp_path: Path, estimator: str, task: str) -> None:
+    code = COUNTED.replace("ESTIMATOR", estimator).replace("NAME", estimator.rpartition(" ")[2])
+    assert values(analysed(tmp_path, {"train.py": code}), "task") == [task]
+
+
+def test_an_agent_whose_environment_is_not_seen(tmp_path: Path) -> None:
+    assert values(analysed(tmp_path, {"train.py": HEAD + AGENT}), "task") == ["reinforcement learning"]
+
+
+def test_sounds_that_are_taken_apart(tmp_path: Path) -> None:
+    assert values(analysed(tmp_path, {"train.py": HEAD + MIXED}), "task") == ["source separation"]
