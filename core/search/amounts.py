@@ -79,7 +79,7 @@ AMOUNTS = (
     (r"(?<=\d) ?per ?cent\b", "%"),
     # "smallest three batch sizes", "at most 3 epochs limit 5"
     (r"\b(largest|biggest|highest|smallest|lowest|longest|shortest) (two|three|four|five|\d+) (?=[a-z])", r"\2 \1 "),
-    (r",? limit (\d+)$", r" limit:\1"),
+    (r"(?:,|(?<=[a-z]s)|(?<=sc)) limit (\d+)$", r" limit:\1"),
     (rf"({NUMBER})(,? {COUNTED})? or (?:thereabouts|so)\b", r"around \1\2"),
     (r"\bor (?:thereabouts|so|something(?: like that| similar)?)\b", ""),
     (r"\blast but not least\b|^yes or no\b[,:]? ?", ""),
@@ -107,7 +107,7 @@ MEASURES = (
             r"(?=$|[,.?!]| (?:on|for|in|with|and|or)\b)",
             rf"\4 with {number} \2\3s",
         )
-        for said, number in ((r"\d+|two|three|four|five|six", r"\1"), ("one|single", "1"))
+        for said, number in ((r"\d+|two|three|four|five|six", r"\1"), ("one(?=-)|single", "1"))
     ),
     (
         r"\b(files|scripts|notebooks|configs)((?: that| which)? (?:are|is|have|has))? (?:(?:of|with) )?"

@@ -58,6 +58,7 @@ class Moments:
                 lows[:1] in (["for"], ["in"])
                 and re.match(f"(?:{COUNTED}) ", text)
                 and any(item.code == "X" for item in before)
+                and self._date_word(before) in _EVENTS
             ):
                 span = read_date(f"last {text}", self._clock)  # "not changed for two years"
             if span and self._may_be_date(text, cue, lows[used + length :], before):

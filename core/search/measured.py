@@ -28,6 +28,7 @@ _TOP = (
     r"(?:(?P<best>best|top)|(?P<worst>worst)|(?P<most>highest|largest|greatest|max(?:imum)?)"
     r"|lowest|smallest|least|min(?:imum)?)"
 )
+_SORTED = re.compile(r"\b(?:top|best|sort|order|rank)", re.IGNORECASE)
 
 _LEFT = {
     "checkpoints": r"(?:saved |trained )?checkpoints",
@@ -35,13 +36,15 @@ _LEFT = {
     "images": r"(?:saved |generated |sample )?pictures",
 }
 """What runs leave behind, by its field. The images that a model is said to have may be those it learns from."""
+_WITH = r"(?:(?-i:(?<=[A-Z]s ))|(?<=models )|(?<=runs )|(?<=scripts ))with|with(?! (?:pictures|logs)\b)"
+"""Bare pictures and logs are left behind by a model that has them; "tell a story with pictures" learns from them."""
 _BEHIND = r"(?: behind)?(?=\s*(?:[,.;?!)]|$|(?:and|or|but|on|in|for|from|trained)\b))"
 _LEFT_SAID = [
     (f"{sign}has:{field}", re.compile(rf"\b{verbs} {said}{_BEHIND}", re.IGNORECASE))
     for field, said in _LEFT.items()
     for sign, verbs in (
         ("-", r"(?:without(?: any)?|(?:with|(?:(?:that|which) )?(?:have|has|left)) no)"),
-        ("", r"(?:with|(?:(?:that|which) )?(?:have|has|left)(?: behind)?)(?: any| some)?"),
+        ("", rf"(?:{_WITH}|(?:(?:that|which) )?(?:have|has|left)(?: behind)?)(?: any| some)?"),
     )
 ]
 
@@ -69,7 +72,7 @@ def measured(line: str, columns: Columns) -> str:
         up = bool(top["most"]) or (bool(top["best"]) and not falls) or (bool(top["worst"]) and falls)
         line = _said_as(line, top, f"sort:{'-' if up else ''}{METRICS}{name} rank:1")
     by = sorted_by.search(outside_quotes(line))
-    if by and (name := _logged(by["name"], columns)) and re.search("top|best|sort|order|rank", line[: by.end()]):
+    if by and (name := _logged(by["name"], columns)) and _SORTED.search(line[: by.end()]):
         line = _said_as(line, by, f"sort:{'' if _is_lower(name) else '-'}{METRICS}{name}")
     has = had.search(outside_quotes(line))
     if has and (name := _logged(has["name"], columns)) and not load().field(has["name"]):

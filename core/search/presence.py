@@ -85,14 +85,16 @@ _KNOWN = re.compile(r"(?:(?P<before>[FG])[cfq]{0,2}[wf]|w(?P<behind>[FG]))(?![fq
 
 
 def _read_known(items: list[Item]) -> None:
-    """A field that is there or not: "the lr is known", "a known seed", "no data set is known", "dropout none"."""
+    """A field that is there or not: "the lr is known", "a known seed", "no data set is known", "dropout none". Beside
+    words that nothing reads it is no more than another: "a loss known from physics"."""
+    described = letters(items).count("w") > 1
     for match in reversed(list(_KNOWN.finditer(letters(items)))):
         said = items[match.start("before" if match["before"] else "behind")]
         known = items[match.end() - 1 if match["before"] else match.start()]
         refused = re.search("X[frhq]{0,5}$", letters(items[: match.start()]))
         if known.text.casefold() == "none" and match["before"] and not said.weak:
             items[match.start() : match.end()] = [Item("X", "without"), said]
-        elif known.text.casefold() in _STATED and not said.weak:
+        elif known.text.casefold() in _STATED and not said.weak and not described:
             known.code = "f"
             if not refused:
                 _present(said)

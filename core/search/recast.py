@@ -40,6 +40,8 @@ _PART = r"(?:data|function|compile|distributed|autograd|func|jit|amp|random|imag
 _PAIR = r"[(\[]\s*([\d.e-]+)\s*,\s*([\d.e-]+)\s*[)\]]"
 """A value of two numbers as code writes it, or an interval."""
 _BARE = r"[^\s,;&()\[\]\0]+"
+_NAMED = r"(?:^(?:file ?)?name|\b(?:with|whose|where)(?: the| an?)? (?:file ?)?names?|\bfile ?names?)(?: that)?"
+_NAME = r"(?!(?:an?|the)\b)(?=[\w.-]*[^\W\d])([\w.-]+)"
 LONGEST_SAID = 2_000
 """Characters of a line that anybody would ask; a pasted file must not hang the screen."""
 _TALK = (
@@ -49,7 +51,7 @@ _TALK = (
         r" (?=\S*(?:/|\.(?:py|ipynb|ya?ml)\b))",
         "",
     ),
-    (r"^\$? ?(?:grep|rg|ag)(?: -+\w+)* (?=\S)", ""),
+    (r"^\$? ?grep(?: -+\w+)* (?=\S)", ""),
     # "hmm, what about the GANs", "ok now only those with Adam", "sorry, I meant Flax", "which one was it again"
     (
         r"^(?:(?:(?:h+m+|well|cool|nice|great|er)(?=[,.!]| (?:what|which|how|ok|is|are|any|only|show)\b)|(?:u[hm]+|erm"
@@ -69,6 +71,7 @@ _TALK = (
         r"\1",
     ),
     (r"^(.*\b(?:which|what|who)\b.*?)(?: thing)? again(?=\?*$)", r"\1"),
+    (r"(?<=\w) from scratch\b|,? pl[sz](?=[?!.]*$)", ""),
 )
 """What one says before and behind a question and that asks for nothing."""
 _SWITCHES = (
@@ -87,7 +90,7 @@ _SWITCHES = (
         r"\ball but (?:one|two|three|four|five|\d+)(?: of(?: the)?)? (?!(?:\w+est|most|least|latest)\b)(?=[\w-]+s$)",
         "all ",
     ),
-    (r",? \(?(?:whether )?[\w-]+ or not\b\)?", ""),
+    (r" \([\w-]+ or not\)|(?:,(?: whether)?| with(?: an?)?) [\w-]+ or not(?=$|,)", ""),
     (r"\bcuda:\d\b", "cuda"),
     (r"(?<=\w)\(s\)", "s"),
     # "dropout is turned off", "dropout enabled", "unseeded runs", "on MNIST and nothing else", "MNIST alone"
@@ -140,7 +143,10 @@ _ASKING = (
         r"(?=(?:mini-?)?batch|learning rate|lr|dropout|latent)",
         "what is the ",
     ),
-    (r"^how (?:big|large) (?:is|are) ((?:the|my|our) .+)$", r"what is the number of parameters of \1"),
+    (
+        r"^how (?:big|large) (?:is|are) ((?:the|my|our) (?:.* )?(?:models?|networks?|(?-i:[A-Z])[\w-]+))$",
+        r"what is the number of parameters of \1",
+    ),
     # "last modified", "python scripts"
     (r"^last (?=(?:modified|changed|updated|edited)$)", "recently "),
     (r"\bpython (?:scripts|files|programs)\b", "kind:script"),
@@ -225,7 +231,7 @@ _TELLING = (
     # "LSTM + dropout", no "64 + epochs"
     (r"(?<=[^\W\d]) \+ (?=\w)", " and "),
     # "written against JAX"
-    (r"\b(written|coded|implemented|built|programmed|developed) against (?=\w)", r"\1 in "),
+    (r"\b(written|coded) against (?=\w)", r"\1 in "),
     # "10 epochs at the very most"
     (r"\bat the (?:very )?(most|least)\b", r"at \1"),
 )
@@ -244,14 +250,10 @@ _CODE = (
     (r"(?<![\w.])(?:env\s*=\s*)?gym(?:nasium)?\.make\((?=[\0'])", "environment:"),
     (r"(?<![\w.:])(?:--)?(?:model|network|net|agent|algo|algorithm)\s*=\s*(?=\w)", ""),
     (r"(?<!\S)--(?:model|network|net|agent|algo|algorithm)\s+(?=\w)", ""),
-    # "lr=3e-4,gamma=0.99", "opt:adam;lr:1e-3", "name contains gan", "scripts called train"
+    # "lr=3e-4,gamma=0.99", "opt:adam;lr:1e-3", "name contains gan", "whose name starts with b", "scripts called train"
     (rf"(\b[a-z_][\w.]*(?:={_BARE}(?=[,;&])|:{_BARE}(?=[;&])))[,;&](?=[a-z_][\w.]*[=:])", r"\1 "),
-    (
-        r"(?:\b(?:with|whose|where|the|an?) )*\b(?:file ?)?names? (?:that )?"
-        r"(?:contain|includ|match|hav)\w* (?:the word )?(?=[\w.-]*[^\W\d])([\w.-]+)",
-        r"id:*\1*",
-    ),
-    (r"\b(?:file ?)?names? (?:that )?(?:start|begin)(?:s|ning|ing)? with (?=[\w.-]*[^\W\d])([\w.-]+)", r"id:*/\1*"),
+    (rf"{_NAMED} (?:contain|includ)\w* (?:the word )?{_NAME}", r"id:*\1*"),
+    (rf"{_NAMED} (?:start|begin)(?:s|ning|ing)? with {_NAME}", r"id:*/\1*"),
     (r"\b(scripts?|files?|notebooks?|configs?) (?:that (?:is|are) )?(?:named|called) ([\w.-]+)$", r"\1 id:*\2*"),
     # 'SELECT * FROM runs WHERE optimizer = "SGD"', but not "select the GANs where dropout is used"
     (r"^\s*select (?:\*|[\w.]+(?:, ?[\w.]+)*) from \w+ where\s+(.*?);?$", r"\1"),

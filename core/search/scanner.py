@@ -10,6 +10,7 @@ from core.search.dates import Clock
 from core.search.english import English, english
 from core.search.items import CODES, Item, Word
 from core.search.lexicon import Lexicon
+from core.search.nouns import NOUNS, PLURAL_NOUNS
 from core.search.numbers import SCALES, read_number, read_part, read_spoken
 from core.search.places import FOLDERS, Places
 from core.search.query import Expr, Filter, Text, both, either, leaves, negate
@@ -21,7 +22,8 @@ from core.vocabulary import fold
 _SQUARE = re.compile(r"(?P<side>\d+)(?:(?: ?[x×] ?| by )(?P=side)|[ -]?(?:px|pixels?))(?!\S)")
 """How large pictures are: "64x64", "64 x 64", "64 by 64", "256-pixel", "64px"."""
 _WINDOWS = ("conv", "kernel", "filter", "max", "pool", "patch", "grid", "window")
-"""How words begin that such a size may be of, where no picture is: "3x3 convolutions"."""
+"""How words begin that a smaller size may be of, where no picture is: "3x3 convolutions"."""
+_LEAST_PICTURE = 28
 _BOUNDS = frozenset(["less", "at_most", "more", "at_least"])
 """Roles of words that compare with the number behind them."""
 _NAMINGFOLDERS = frozenset(["datasets", "environment"])
@@ -66,8 +68,7 @@ class Scanner:
         bound = bool(before) and before[-1].role in _BOUNDS  # "no more than two optimizers"
         if number and number[1] >= role_length and (bound or not (found and found.length > number[1])):
             return number
-        behind = list(lows[found.length : found.length + 2]) if found else []
-        if behind[:1] == ["free"] and behind[1:] != ["of"] and found and (lacking := self._lacking(found)):
+        if found and self._is_free(texts[found.length :]) and (lacking := self._lacking(found)):
             return lacking, found.length + 1
         if found and self._is_of_another(found, lows[1:], before):
             return Item("w", texts[0]), 1
@@ -101,6 +102,13 @@ class Scanner:
             found = setting if counted or numbered else found
         return self._lexicon.value_too(found, self._fields_beside(before, texts[found.length :])) or found
 
+    def _is_free(self, behind: Sequence[str]) -> bool:
+        """Whether "free" stands behind a name and what is free of it behind that, if anything: "MNIST free GANs"."""
+        if [word.casefold() for word in behind[:1]] != ["free"]:
+            return False
+        of = self._lexicon.exact(behind[1:])
+        return len(behind) == 1 or behind[1].casefold() in NOUNS | PLURAL_NOUNS or (of is not None and of.plural)
+
     def _is_of_another(self, found: Found, behind: Sequence[str], before: list[Item]) -> bool:
         """Whether a number is that of a thing which no field is of: "kernel size 4"."""
         weak = found.sense.kind == "field" and found.sense.weak and found.length == 1
@@ -119,7 +127,8 @@ class Scanner:
         """The fields named right before and right behind a name."""
         found = self._lexicon.exact(behind)
         if list(behind[:1]) in (["or"], ["and"]) and (other := self._lexicon.exact(behind[1:])):
-            found = self._lexicon.exact(behind[1 + other.length :])  # "a step or cosine schedule"
+            last = behind[other.length : 1 + other.length]  # "a step or cosine schedule" ends in one name
+            found = self._lexicon.exact(last) or self._lexicon.exact(behind[1 + other.length :])
         named = {found.sense.field} if found and found.sense.kind == "field" else set()
         if before[-1:] and before[-1].code == "o":
             return {name for item in before[-2:-1] if item.code == "E" for name in item.fields}  # "mse or mae"
@@ -300,7 +309,7 @@ class Scanner:
     def _number(self, lows: Sequence[str], before: list[Item]) -> tuple[Item, int] | None:
         if square := _SQUARE.match(" ".join(lows[:3])):
             expr, length = Filter("image_size", ":", int(square["side"])), len(square[0].split())
-            if "".join(lows[length : length + 1]).startswith(_WINDOWS):
+            if int(square["side"]) < _LEAST_PICTURE and "".join(lows[length : length + 1]).startswith(_WINDOWS):
                 return Item("w", square[0]), length
             return Item("E", square[0], expr=expr, fields=("image_size",)), length
         part, length = read_part(lows)

@@ -171,7 +171,8 @@ def _continues(items: list[Item], place: int, marked: Item) -> bool:
 def _is_name(word: str) -> bool:
     """Whether a word that nothing knows can only be a name: "except DCGAN and LSGAN"."""
     low = word.casefold()
-    return low.isalnum() and low not in spelt() and low not in english().ordinary and not is_derived(low)
+    known = low in spelt() or low in english().ordinary or is_derived(low) or low.endswith(("ed", "ing"))
+    return low.isalnum() and not known
 
 
 def _alike(item: Item, other: Item) -> bool:

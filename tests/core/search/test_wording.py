@@ -14,6 +14,24 @@ from tests.core.search.made import Made, WordEmbedder, facts, make_catalogue
 
 WORDINGS = [
     ("wasserstein loss", "architecture:WGAN OR loss:*wasserstein*"),
+    # words of a description that elsewhere are commands, names of files, refusals, and what runs left behind
+    ("AG News GANs", 'datasets:"AG News" architecture:GAN'),
+    ("Adam or not SGD", "optimizer:Adam -optimizer:SGD"),
+    ("is a sentence grammatical or not", 'text:"sentence grammatical or not"'),
+    ("class names contain spaces", 'text:"class names contain spaces"'),
+    ("name matching with VAEs", 'architecture:VAE text:"name matching"'),
+    ("build a GAN from scratch", "architecture:GAN"),
+    ("DQNs with linearly decaying epsilon", 'architecture:DQN text:"linearly decaying epsilon"'),
+    ("tell a story with pictures", 'text:"tell a story with pictures"'),
+    ("64x64 convolutional GAN", "image_size:64 architecture:CNN architecture:GAN"),
+    ("VAE free bits", 'architecture:VAE text:"free bits"'),
+    ("a loss known from physics", 'text:"loss known from physics"'),
+    ("not trained in two days", '-text:"two days"'),
+    ("not Keras and vectorized", "-framework:Keras text:vectorized"),
+    ("how large is the replay buffer", 'text:"large is the replay buffer"'),
+    ("train one layer after another", 'text:"train one layer after another"'),
+    ("a time limit 200", 'text:"time limit 200"'),
+    ("step or cosine schedule", "scheduler:StepLR,CosineAnnealingLR"),
     # lists of values in code, spans of months, and names joined by "or"
     ("bs=64;lr=2e-4", "batch_size:64 learning_rate:0.0002"),
     ("optimizer:adam;lr:0.0002", "optimizer:Adam learning_rate:0.0002"),
