@@ -49,6 +49,7 @@ def _is_entropy(dotted: str) -> bool:
 def _tells_pairs(body: Body, wanted: ast.expr) -> bool:
     """`cross_entropy(likeness, arange(batch))`: whose other half each thing is, not which kind (of so many, a way) it
     is."""
+    wanted = wanted.value if isinstance(wanted, ast.Subscript) else wanted  # labels[arange(n) < length]
     words = {word.casefold() for word in body.words(wanted, 1)}
     return "arange" in words and not any(map(_SO_MANY_EACH.search, words))
 

@@ -42,8 +42,8 @@ def measuring_depth(view: View) -> Answer | None:
 
 
 def colouring(view: View) -> Answer | None:
-    """What a convolutional network gives is turned from the colours of Lab, or it is fitted from grey pictures to
-    others."""
+    """What a convolutional network gives is turned from the colours of Lab, where nothing is turned into those, or it
+    is fitted from grey pictures to others."""
     found = first(view, _from_lab, *_TO_RGB) or first(view, _from_grey, "fit") if _convolves(view) else None
     return ("colorisation", found[0].place(found[1]), "grey pictures in, colours out") if found is not None else None
 
@@ -52,7 +52,7 @@ _TO_RGB = ("lab2rgb", "lab_to_rgb")
 
 
 def _from_lab(body: Body) -> ast.AST | None:
-    return next(call for name in _TO_RGB for call in body.calls.get(name, ()))
+    return body.calls_any(_TO_RGB) if body.calls_any(("rgb2lab", "rgb_to_lab")) is None else None
 
 
 def _from_grey(body: Body) -> ast.AST | None:

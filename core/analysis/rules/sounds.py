@@ -24,9 +24,9 @@ def sounding_on(model: Purposed) -> Answer | None:
 
 
 def speaking(model: Purposed) -> Answer | None:
-    """Letters or phonemes in, and a spectrum out that is compared with the wanted one."""
+    """Letters or phonemes in, and a spectrum out that is compared with the wanted one, and is not given back."""
     loss = next((fact for name, fact in model.losses.items() if name in COMPARING), None)
-    if loss is None or not model.view.kinds["embedding"] or not model.hears():
+    if loss is None or "Autoencoder" in model.families or not model.view.kinds["embedding"] or not model.hears():
         return None
     both = model.view.speaks_of(_SPELT) and model.view.speaks_of(_SPECTRUM)
     return ("speech synthesis", loss.place, f"loss {loss.value} of spectra, of texts") if both else None

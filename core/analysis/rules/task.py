@@ -284,7 +284,8 @@ def _continuing(model: Purposed) -> Answer | None:
     if heard:
         return sounding_on(model)
     for body in (*model.view.bodies, *of_examples(model.view.program)):
-        node = body.once(one_place_on) or body.once(shifts_targets) or body.once(next_after)
+        node = body.once(one_place_on) or body.once(shifts_targets)
+        node = node or (body.once(next_after) if "binary_cross_entropy" not in model.losses else None)
         node = node or (body.once(last_of_each) if model.view.kinds["embedding"] else None)
         if node is not None:
             return "language modelling", body.place(node), "the targets are the inputs one place on"

@@ -225,7 +225,9 @@ def quantised(view: View) -> Iterator[Evidence]:
             call = next((each for each in body.calls.get("min", ()) if _along_an_axis(each)), None)
         call = call or body.calls_any(("cdist", "pairwise_distance"))
         call = call or next((each for each in body.calls.get("detach", ()) if _of_difference(each)), None)
-        if call is None or not (body.speaks_of(_CODEBOOK) or ("argmin" in body.calls and body.once(_steps_over))):
+        rebuilt = view.kinds["convt"] or view.kinds["upsample"] or _decodes(view)
+        stepped = rebuilt and "argmin" in body.calls and body.once(_steps_over)
+        if call is None or not (stepped or body.speaks_of(_CODEBOOK)):
             return None
         aside = body.calls_any(("detach", "stop_gradient", "mark_non_differentiable"))
         return call if aside is not None or _passes_by(view, body) else None

@@ -142,8 +142,11 @@ def one_by_one(view: View) -> Iterator[Evidence]:
 
 
 def _buffers(body: Body) -> set[str]:
-    """What a class keeps beside its weights: `self.register_buffer("m", mask)`."""
-    calls = below(body.cls.node, ast.Call) if body.cls is not None else []
+    """What a class keeps beside its weights, `self.register_buffer("m", mask)`, where it says so of places:
+    `mask[:, :, 3:] = 0`."""
+    items = below(body.cls.node, ast.Subscript) if body.cls is not None else []
+    placed = any(isinstance(each.ctx, ast.Store) and isinstance(each.slice, ast.Slice | ast.Tuple) for each in items)
+    calls = below(body.cls.node, ast.Call) if body.cls is not None and placed else []
     named = (call.args[0] for call in calls if call.args and last_name(call.func) == "register_buffer")
     return {f"self.{name.value}" for name in named if isinstance(name, ast.Constant) and isinstance(name.value, str)}
 

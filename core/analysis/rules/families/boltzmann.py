@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from core.analysis.facts import Place
-from core.analysis.nodes import is_operation
+from core.analysis.nodes import is_operation, unparse
 from core.analysis.program import Class
 from core.analysis.rules.bodies import Body, is_call, last_name
 from core.analysis.rules.families.arithmetic import turned
@@ -52,16 +52,23 @@ def _draw(body: Body) -> Place | None:
 
 
 def _beats_chance(node: ast.AST) -> bool:
-    """A comparison with, or a difference from, a number drawn between 0 and 1."""
+    """A comparison with, or a difference from, a number drawn between 0 and 1; not how much of a layer is dropped."""
     if isinstance(node, ast.Compare):
         sides: list[ast.AST] = [node.left, *node.comparators]
     elif is_operation(node, ast.Sub):
         sides = [node.right]
     else:
         return False
-    return any(is_call(side, _CHANCE) for side in sides)
+    return any(is_call(side, _CHANCE) for side in sides) and not any(map(_is_share, sides))
 
 
+def _is_share(node: ast.AST) -> bool:
+    """`0.8`, `keep_prob`, `self.p`, `1 - rate`"""
+    sides = [node.left, node.right] if is_operation(node, ast.Sub) else [node]
+    return isinstance(sides[-1], ast.Constant) or any(_SHARES.search(unparse(each)) for each in sides)
+
+
+_SHARES = re.compile(r"drop|keep|(^|[_.])(rate|ratio)$|^self\.p$")
 _CHANCE = ("rand", "rand_like", "random", "random_sample", "random_uniform", "uniform")
 
 

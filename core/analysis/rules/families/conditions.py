@@ -221,7 +221,7 @@ def draws_what_is_told(view: View) -> Place | None:
     return next((play.body.place(call) for call in told), None)
 
 
-_TEXTS = re.compile(r"(^|_)(te?xts?|captions?|sents?|sentences?|descriptions?)(_|$)|^((right|wrong)_)?embed(ding)?s?$")
+_TEXTS = re.compile(r"(^|_)(te?xts?|captions?|sents?|sentences?|descriptions?)(_|$)")
 
 
 def _listed(body: Body, node: ast.expr) -> list[ast.expr]:

@@ -151,7 +151,7 @@ def _twins(body: Body) -> ast.AST | None:
 
 def _apart(body: Body) -> ast.AST | None:
     """`pairwise_distance(net(left), net(right))`, `(net(left) - net(right)).norm(dim=1)`, `contrastive(one, other)` of
-    what one model says of two things, where it trains."""
+    what one model says of two things, where it trains and is asked nothing else."""
     if "backward" not in body.calls or "step" not in body.calls:
         return None
     for name, calls in body.calls.items():
@@ -160,7 +160,8 @@ def _apart(body: Body) -> ast.AST | None:
             parts = [side for each in given if is_operation(each, ast.Sub) for side in (each.left, each.right)]
             asked = [_bound_to(body, part) for part in parts or call.args[:2]]
             told = {_asked(each) for each in asked} if len(asked) == 2 else set()
-            if len(told) == 2 and "" not in {part for pair in told for part in pair} and len({m for m, _ in told}) == 1:
+            models = {model for model, _ in told}
+            if len(told) == 2 and len(models) == 1 and all(map(all, told)) and len(body.calls[models.pop()]) == 2:
                 return call
     return None
 

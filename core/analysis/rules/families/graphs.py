@@ -171,7 +171,8 @@ def _takes_neighbours(body: Body) -> ast.AST | None:
         return None
     for node in body.of(ast.Subscript):
         parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-        if any(last_name(part) in near for part in parts) and last_name(node.value) not in near:
+        held = is_of_self(node.value) or last_name(node.value) in near
+        if not held and any(last_name(part) in near for part in parts):
             return node
     calls = (call for name in _TAKING for call in body.calls.get(name, ()))
     return next((call for call in calls if any(last_name(each) in near for each in given_to(call))), None)
@@ -283,9 +284,12 @@ def _written_graph(view: View) -> Iterator[Evidence]:
 
 def _multiplied_twice(body: Body) -> frozenset[str]:
     """What a forward is given as `A` and multiplies from the left twice or more, each time with what a layer gives or
-    takes."""
+    takes: `A @ self.line(x)`, `self.line(A @ x)`."""
     given = [name for name in body.parameters if _KEPT.fullmatch(name)] if body.name in FORWARDS else []
-    left = [last_name(sides[0]) for _, sides in (matrix_products(body) if given else ()) if len(sides) == 2]
+    calls = [call for call in body.of(ast.Call) if is_of_self(call.func)] if given else []
+    taken = {part for call in calls for each in call.args for part in body.meant(each)}
+    pairs = [(node, sides) for node, sides in (matrix_products(body) if calls else ()) if len(sides) == 2]
+    left = [last_name(sides[0]) for node, sides in pairs if node in taken or _is_laid(body, sides[1])]
     return frozenset(name for name in given if left.count(name) >= 2)
 
 
@@ -330,7 +334,8 @@ def _spread(body: Body) -> list[ast.Call]:
     calls = [call for call in calls if last_name(call.func) in _SPARSE or "sparse" in unparse(call.func)]
     weighed = [[side for each in body.meant(call.args[1]) for side in matrix_factors(each)] for call in calls]
     pairs = zip(calls, weighed, strict=True) if body.name in FORWARDS else ()
-    return [call for call, sides in pairs if last_name(call.args[0]) in body.parameters and any(map(_of_object, sides))]
+    spread = ((call, {*map(_of_object, sides)}) for call, sides in pairs)
+    return [call for call, own in spread if last_name(call.args[0]) in body.parameters and own == {True, False}]
 
 
 def _shuts_out(body: Body, adjacency: set[str]) -> bool:

@@ -53,6 +53,7 @@ def _joins_given(view: View, body: Body) -> ast.Call | None:
     for join in [each for name in CONCATENATIONS for each in body.calls.get(name, ())] + [*_joins_of_keras(body)]:
         parts = _elements(body, join.args[0]) if join.args and join in ends else []
         given = [part for part in parts if isinstance(part, ast.Name) and part.id in body.parameters[:1]]
+        given = [part for part in given if {*body.assigned.get(part.id, ())} <= {join}]
         made = [part for part in parts if part not in given]
         if len(parts) == 2 and given and body.words(made[0], 4) >= {given[0].id} and laid & body.words(made[0], 4):
             return join

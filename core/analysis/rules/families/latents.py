@@ -6,7 +6,7 @@ import ast
 import re
 
 from core.analysis.nodes import below, is_negative, is_operation, kept, walk
-from core.analysis.rules.bodies import Body, Code, code_of, holder, last_name
+from core.analysis.rules.bodies import Body, Code, code_of, holder, is_call, last_name
 from core.analysis.rules.families.arithmetic import is_constant, is_square, sums
 from core.analysis.rules.families.asking import RANDOM, has_call, presets
 from core.analysis.rules.products import products
@@ -38,9 +38,14 @@ def _moved_by_noise(body: Body, parts: list[ast.AST]) -> bool:
     for sides in ((term.left, term.right) for term in spread if means):
         for one, other in (sides, sides[::-1]):
             noise = body.words(one) & RANDOM or last_name(one) in _outer_noise(body)
-            if noise and SPREADS.search(last_name(other)):
+            if noise and SPREADS.search(last_name(other)) and not _is_measured(body, other):
                 return True
     return False
+
+
+def _is_measured(body: Body, spread: ast.AST) -> bool:
+    """Whether a deviation is that of numbers at hand, which no network told: `spread = codes.std()`."""
+    return any(is_call(value, ("std", "var")) for value in body.assigned.get(last_name(spread), ()))
 
 
 def _set_to_numbers(body: Body) -> set[str]:

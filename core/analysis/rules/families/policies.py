@@ -10,7 +10,7 @@ from core.analysis.nodes import unparse, walk
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.families.arithmetic import squared as squared_of
 from core.analysis.rules.families.arithmetic import squares
-from core.analysis.rules.families.asking import Evidence, acts, once, shown
+from core.analysis.rules.families.asking import Evidence, acts, has_call, once, shown
 from core.analysis.rules.families.reinforcement import ACTOR_LOSS, LOG_PROBABILITY, entropy_regularised
 from core.analysis.rules.loss_names import asks_loss
 from core.analysis.rules.products import products
@@ -18,7 +18,7 @@ from core.analysis.rules.view import View
 
 GAIN = re.compile(
     r"^targets?$|^td$|(^|_)vt$|reward|return|advantage|^adv|_adv|^gae|^R$|(^|_)rets?$|^G$|delta|discounted|td_error|^rtg"
-    r"|weights?(_ph|_holder|_placeholder)?$|q_?vals?|(^|_)scales?(_v|_t)?$|(?-i:^A$|^G_?ts?$)",
+    r"|weights?(_ph|_holder|_placeholder)?$|q_?vals?|(^|_)scales?(_v|_t)?$|(?-i:^G_?ts?$)",
     re.IGNORECASE,
 )
 
@@ -153,15 +153,19 @@ def actor_critic(view: View) -> Iterator[Evidence]:
 
 
 def _squares_gain(body: Body) -> ast.AST | None:
-    """`td**2` beside `-dist.log_prob(a) * td.detach()`: how far an estimate was off weighs the policy and is lost."""
+    """`td**2` beside `-dist.log_prob(a) * td.detach()`: how far an estimate was off is lost, and weighs the policy, not
+    moved by it."""
     squared = [(node, held) for node in squares(body) if (held := squared_of(node)) is not None]
     lost = {last_name(held): node for node, held in squared}
     for _, left, right in products(body) if lost else ():
         for one, other in ((left, right), (right, left)):
-            weighing = body.words(other, 0) & lost.keys() - {""}
+            weighing = body.words(other, 0) & lost.keys() - {""} if has_call(other, _HELD) else None
             if weighing and _is_log_probability(body.words(one, 1)):
                 return lost[min(weighing)]
     return None
+
+
+_HELD = ("detach", "stop_gradient")
 
 
 def _judges(body: Body) -> ast.AST | None:

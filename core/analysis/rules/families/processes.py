@@ -325,6 +325,10 @@ def _only_name(target: ast.expr) -> str:
     return last_name(target.elts[0] if isinstance(target, ast.Tuple) and len(target.elts) == 1 else target)
 
 
+_LOST = re.compile(r"loss|cross_entropy|criterion", re.IGNORECASE)
+"""What compares an answer with the wanted one, and is no energy."""
+
+
 def _moved(loop: ast.AST, fed: set[str]) -> ast.AST | None:
     """Where something that a network is given is moved by its own gradient."""
     for call in below(loop, ast.Call) if "backward" in called_in(loop) else ():
@@ -333,8 +337,10 @@ def _moved(loop: ast.AST, fed: set[str]) -> ast.AST | None:
         adds = last_name(call.func) in ("add_", "sub_") and moved in fed
         if adds and any(last_name(each.value) == moved for each in grads):
             return call
-    lines = ((_only_name(line.targets[0]), line.value) for line in below(loop, ast.Assign))
+    lines = [(_only_name(line.targets[0]), line.value) for line in below(loop, ast.Assign)]
+    lost = {name for name, value in lines if any(_LOST.search(last_name(call.func)) for call in below(value, ast.Call))}
     taken = [(slope, value) for slope, value in lines if isinstance(value, ast.Call) and len(value.args) > 1]
+    taken = [(slope, call) for slope, call in taken if last_name(call.args[0]) not in lost]
     slopes = {slope: last_name(call.args[1]) for slope, call in taken if last_name(call.func) in ("gradient", "grad")}
     for step in below(loop, ast.AugAssign):
         names = {name.id for name in below(step.value, ast.Name)}

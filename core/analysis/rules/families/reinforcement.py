@@ -28,7 +28,7 @@ def clipped_ratio(view: View) -> Iterator[Evidence]:
     def clips(body: Body) -> ast.AST | None:
         for name in (*sorted(CLAMPS), "clamp_"):
             for call in body.calls.get(name, ()):
-                if _around_one(given_to(call)):
+                if _around_one(given_to(call)) or _about_one(body, call):
                     return call
         # where(advantage > 0, (1 + c) * advantage, (1 - c) * advantage)
         return next((call for call in body.calls.get("where", ()) if _around_one(walk(call))), None)
@@ -38,12 +38,17 @@ def clipped_ratio(view: View) -> Iterator[Evidence]:
 
 
 def _around_one(nodes: Iterable[ast.AST]) -> bool:
-    """Whether `1 - c` and `1 + c` are both among these, or two numbers as far from 1: `clamp(0.8, 1.2)`."""
-    told = list(nodes)
-    sums = [node for node in told if isinstance(node, ast.BinOp) and is_constant(node.left, 1)]
-    bounds = [node.value for node in told if isinstance(node, ast.Constant) and isinstance(node.value, float)]
+    """Whether `1 - c` and `1 + c` are both among these."""
+    sums = [node for node in nodes if isinstance(node, ast.BinOp) and is_constant(node.left, 1)]
+    return {type(node.op) for node in sums} >= {ast.Add, ast.Sub}
+
+
+def _about_one(body: Body, call: ast.Call) -> bool:
+    """Whether a ratio, which is called so or was made by `exp`, is held between numbers as far from 1:
+    `ratio.clamp(0.8, 1.2)`."""
+    bounds = [node.value for node in given_to(call) if isinstance(node, ast.Constant) and isinstance(node.value, float)]
     alike = len(bounds) == 2 and 0 < bounds[0] < 1 and abs(sum(bounds) - 2) < 1e-9
-    return alike or {type(node.op) for node in sums} >= {ast.Add, ast.Sub}
+    return alike and any("ratio" in word or word == "exp" for word in body.words(call, 2))
 
 
 @once
@@ -99,13 +104,17 @@ def _softened(body: Body) -> list[ast.AST]:
 
 
 def _less_than_two(body: Body) -> list[ast.AST]:
-    """`min(q1(x), q2(x)) - weight * other`, or the other way round: the smaller of what two say of one thing, whatever
-    else is called."""
+    """`min(q1(x), q2(x)) - weight * log_prob`, or the other way round: the smaller of what two say of one thing,
+    whatever they and the weight are called."""
     found: list[ast.AST] = []
     for node, parts in sums(body):
         smaller = {sign for sign, term in parts if any(map(_is_of_two, body.meant(term)))}
-        found += [node] if any(is_operation(term, ast.Mult) and -sign in smaller for sign, term in parts) else []
+        weighed = (term for sign, term in parts if is_operation(term, ast.Mult) and -sign in smaller)
+        found += [node] if any(_LIKELY.search(word) for term in weighed for word in body.words(term, 2)) else []
     return found
+
+
+_LIKELY = re.compile(r"^l(og)?_?p|log_?(prob|action)|entropy", re.IGNORECASE)
 
 
 def _is_of_two(node: ast.AST) -> bool:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from core.analysis.filing import in_order
-from core.analysis.nodes import is_of_self, same, unparse, walk
+from core.analysis.nodes import is_of_self, keyword, same, unparse, walk
 from core.analysis.program import Call, Class, Function, Instance
 from core.analysis.rules.bodies import Body, assignment_of, code_of, holder, is_call, last_name
 from core.analysis.rules.families.asking import (
@@ -151,9 +151,12 @@ def _is_norm(view: View, cls: Class) -> bool:
 
 
 def _divides_by_root(body: Body) -> bool:
-    """`x * rsqrt(x.pow(2).mean(-1))`, by no other parts of the object: what the forward of a norm computes."""
-    divided = {"rsqrt", "sqrt"} & body.calls.keys() and "mean" in body.calls and "softmax" not in body.calls
-    return bool(divided) and not any(is_of_self(call.func) for call in body.of(ast.Call))
+    """`x * rsqrt(x.pow(2).mean(-1))`, `x / sqrt(...)`, by no other parts of the object: what the forward of a norm
+    computes."""
+    if "mean" not in body.calls or any(is_of_self(call.func) for call in body.of(ast.Call)):
+        return False
+    divided = (node.right for node in body.of(ast.BinOp) if isinstance(node.op, ast.Div))
+    return "rsqrt" in body.calls or any("sqrt" in body.words(each, 1) for each in divided)
 
 
 def attends(network: Network, view: View) -> bool:
@@ -204,8 +207,8 @@ def vision_transformer(view: View) -> Iterator[Evidence]:
 
 
 def _unfolds_twice(body: Body) -> ast.AST | None:
-    """`x.unfold(2, size, size).unfold(3, size, size)`"""
-    for call in body.calls.get("unfold", ()):
+    """`x.unfold(2, size, size).unfold(3, size, size)` in a method."""
+    for call in body.calls.get("unfold", ()) if body.cls is not None else ():
         held = holder(call)
         if is_call(held, ("unfold",)) and len(call.args) == len(held.args) == 3 and same(call.args[1], call.args[2]):
             return call
@@ -342,18 +345,18 @@ def sequence_to_sequence(view: View) -> Iterator[Evidence]:
 
 
 def _starts_from(body: Body) -> ast.AST | None:
-    """`layer(x, initial_state=[h, c])`, where another gave the state: `_, h, c = LSTM(64, return_state=True)(y)`."""
-    told = (word for call in body.of(ast.Call) for word in call.keywords if word.arg == "initial_state")
-    for word in told if "initial_state" in body.once(_keywords) else ():
-        states = [name.id for name in walk(word.value) if isinstance(name, ast.Name)]
-        makers = [value for name in states for value in body.assigned.get(name, ())]
-        if any(isinstance(each, ast.Call) and "return_state" in unparse(body.meant(each.func)[0]) for each in makers):
-            return word.value
+    """`layer(x, initial_state=[h, c])`, where another gave the state, `_, h, c = LSTM(64, return_state=True)(y)`, and a
+    sequence comes out; not where that gave `x` too, as the layer below."""
+    for call in body.of(ast.Call):
+        state = keyword(call, "initial_state")
+        told = {name.id for name in walk(state) if isinstance(name, ast.Name)} if state is not None else set()
+        given = [value for name in sorted(told) for value in body.assigned.get(name, ())]
+        below = [value for given in call.args[:1] for value in body.assigned.get(last_name(given), ())]
+        makers = [each for each in given if isinstance(each, ast.Call) and each not in below]
+        stated = any("return_state" in unparse(body.meant(each.func)[0]) for each in makers)
+        if stated and "return_sequences" in unparse(body.meant(call.func)[0]):
+            return state
     return None
-
-
-def _keywords(body: Body) -> frozenset[str]:
-    return frozenset(word.arg or "" for call in body.of(ast.Call) for word in call.keywords)
 
 
 _SIDES = {side: re.compile(rf"{side}oder|(^|[_ ]){side}(?!odec)") for side in ("enc", "dec")}

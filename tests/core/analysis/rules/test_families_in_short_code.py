@@ -25,6 +25,7 @@ for t in range(1000):
     s, r, d, _ = env.step(p(torch.tensor(s)).detach().numpy())
 """
 SOFT = """
+    k = torch.distributions.Normal(p(s), 1).log_prob(a)
     y = r + 0.99 * (torch.min(q1(x), q2(x)) - c * k)
     l = F.mse_loss(q1(x), y)
 """
@@ -32,6 +33,7 @@ LESS = """
     l = -q1(torch.cat([s, p(s)], 1)).mean()
 """
 CLIPPED = """
+    k = torch.exp(b - c)
     l = -torch.min(k * a, k.clamp(0.8, 1.2) * a).mean()
 """
 LISTED = """
