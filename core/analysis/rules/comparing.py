@@ -10,6 +10,7 @@ from core.analysis.facts import Fact
 from core.analysis.nodes import given_to, is_operation, walk
 from core.analysis.program import Call
 from core.analysis.rules.bodies import Body, called_in, chain_start, is_call, last_name
+from core.analysis.rules.families.arithmetic import minus, squared, squares
 from core.analysis.rules.loss_names import family, loss_name
 from core.analysis.rules.pictured_places import Answer
 from core.analysis.rules.purposes import Purposed
@@ -66,11 +67,27 @@ _BY_LABEL = re.compile(r"sup(ervised)?_?con", re.IGNORECASE)
 
 def kinds_in_numbers(model: Purposed) -> Iterator[Fact]:
     """Losses that compare numbers, where known pictures' kinds are made into vectors, `one_hot(y, 10)`, and compared
-    or fitted so."""
-    if model.data and model.holds("image") and any(map(_makes_kinds, model.view.calling(*_MADE_OF_KINDS))):
+    or fitted so; where no loss is told, what is written out with them."""
+    if not (model.data and model.holds("image")):
+        return
+    made = next(filter(_makes_kinds, model.view.calling(*_MADE_OF_KINDS)), None)
+    if made is not None:
         yield from (fact for name, fact in model.losses.items() if name in COMPARING)
+        if not model.losses:
+            yield from squares_written_out(model)
 
 
+def squares_written_out(model: Purposed) -> Iterator[Fact]:
+    """A squared error that is written out, `reduce_mean(square(y - out))`, of what is called as the wanted is."""
+    for body in model.view.calling("mean", "reduce_mean", "sum", "reduce_sum"):
+        for node in squares(body):
+            if any(_WANTED.match(last_name(side)) for side in minus(squared(node))):
+                yield Fact("loss", "squared error", body.place(node), "written out")
+
+
+_WANTED = re.compile(
+    r"(.*_)?(y|ys|targets?|labels?|wanted)(_?(true|train|batch|data|one_?hot|wanted))?$", re.IGNORECASE
+)
 _MADE_OF_KINDS = ("one_hot", "to_categorical")
 
 

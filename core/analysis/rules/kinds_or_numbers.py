@@ -13,6 +13,7 @@ from core.analysis.rules.comparing import (
     compares_forecasts,
     entropy_written_out,
     kinds_in_numbers,
+    squares_written_out,
 )
 from core.analysis.rules.families.arithmetic import is_constant
 from core.analysis.rules.judging import is_tool
@@ -72,8 +73,10 @@ _CLASSICAL = ("sklearn.", *BOOSTING)
 
 
 def predicting(model: Purposed) -> Answer | None:
-    """A loss that compares numbers, of a sequence or of what plain layers give; a line or an estimator of numbers."""
+    """A loss that compares numbers, or is written out so, of a sequence or of what plain layers give; a line or an
+    estimator of numbers."""
     loss = next((fact for name, fact in model.losses.items() if name in COMPARING), None)
+    loss = loss or (None if model.losses else next(squares_written_out(model), None))
     estimator = _estimator(model, "Regressor", "SVR", "LinearRegression", "Ridge", "Lasso")
     recurrent = {"LSTM", "GRU", "RNN"} & set(model.families) and not (model.hears() or "GNN" in model.families)
     if loss is not None and recurrent and not (model.holds("text") or speaks_of_words(model)):

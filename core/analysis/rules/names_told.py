@@ -16,25 +16,28 @@ from core.analysis.rules.pictured_places import Answer
 _SURE = ("head ",)
 """How those tasks were found that no name is heard against."""
 _SURER = (*_SURE, "dataset ", "architecture ")
-"""The same for what is said of a folder, which other scripts may stand in."""
+"""The same for what is said of its folder, which other scripts may stand in."""
+_ALL = ("",)
+"""The same for what is said of the folders around that."""
 _FOLDERS = 3
 """How many folders up from the file speak of it."""
 
 
 def renamed(program: Program, found: Answer | None) -> Answer | None:
     """The task once names were heard: they say what for, where a loss and the shape of a network are for many things.
-    What acts and a library's head are sure, and data and families surer than a folder's name. What implies another
-    task is only told more exactly; a name of two tasks says nothing."""
+    What acts and a library's head are sure; data and families are surer than the name of the folder, and all code than
+    those of folders around it. What implies another task is only told more exactly; a name of two tasks tells none."""
     told, how = (found[0], found[2]) if found is not None else ("", "")
     if told == "reinforcement learning":
         return found
     parents = vocabulary.load().parents
-    for heard, sure in ((_own(program), _SURE), (_folders(program), _SURER)):
+    near, *far = _folders(program)
+    for heard, sure in ((_own(program), _SURE), ([near], _SURER), (far, _ALL)):
         for text, place, where in heard:
             said = _said(text, weak=found is None and sure is _SURE)
             if len(said) > 1 or told in said or any(name in parents("task", told) for name in said):
                 return found
-            if said and (told in parents("task", said[0]) or not how.startswith(sure)):
+            if said and (found is None or told in parents("task", said[0]) or not how.startswith(sure)):
                 return said[0], place, where
     return found
 

@@ -61,3 +61,40 @@ def test_an_agent_whose_environment_is_not_seen(tmp_path: Path) -> None:
 
 def test_sounds_that_are_taken_apart(tmp_path: Path) -> None:
     assert values(analysed(tmp_path, {"train.py": HEAD + MIXED}), "task") == ["source separation"]
+
+
+WRITTEN_OUT = """
+import numpy as np
+import tensorflow as tf
+from tensorflow import keras
+
+SETUP
+optimizer = keras.optimizers.SGD(0.01)
+for epoch in range(5):
+    with tf.GradientTape() as tape:
+        out = model(x)
+        cost = tf.reduce_mean(tf.square(out - y_WANTED))
+    optimizer.apply_gradients(zip(tape.gradient(cost, model.trainable_variables), model.trainable_variables))
+"""
+PICTURES = """
+(x, y), _ = keras.datasets.mnist.load_data()
+y_wanted = tf.one_hot(y, depth=10)
+model = keras.Sequential([keras.layers.Dense(64, activation="relu"), keras.layers.Dense(10)])
+"""
+SERIES = """
+x, y_wanted = np.load("series.npy")
+model = keras.Sequential([keras.layers.LSTM(32), keras.layers.Dense(1)])
+"""
+NUMBERS = """
+x, y_wanted = np.load("numbers.npy")
+model = keras.Sequential([keras.layers.Dense(64, activation="relu"), keras.layers.Dense(1)])
+"""
+
+
+@pytest.mark.parametrize(
+    ("setup", "task"),
+    [(PICTURES, "image classification"), (SERIES, "time series forecasting"), (NUMBERS, "regression")],
+)
+def test_squared_errors_that_are_written_out(tmp_path: Path, setup: str, task: str) -> None:
+    code = WRITTEN_OUT.replace("SETUP", setup).replace("WANTED", "wanted")
+    assert values(analysed(tmp_path, {"train.py": code}), "task") == [task]
