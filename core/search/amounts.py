@@ -79,7 +79,7 @@ AMOUNTS = (
     (r"(?<=\d) ?per ?cent\b", "%"),
     # "smallest three batch sizes", "at most 3 epochs limit 5"
     (r"\b(largest|biggest|highest|smallest|lowest|longest|shortest) (two|three|four|five|\d+) (?=[a-z])", r"\2 \1 "),
-    (r"(?:,|(?<=[a-z]s)|(?<=sc)) limit (\d+)$", r" limit:\1"),
+    (r"(?:,|(?<=[a-z]s)|(?<=sc)) limit (\d{1,2})$", r" limit:\1"),
     (rf"({NUMBER})(,? {COUNTED})? or (?:thereabouts|so)\b", r"around \1\2"),
     (r"\bor (?:thereabouts|so|something(?: like that| similar)?)\b", ""),
     (r"\blast but not least\b|^yes or no\b[,:]? ?", ""),

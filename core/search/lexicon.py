@@ -198,13 +198,11 @@ class Lexicon:
         other = "_" in name and name != field and name in self.settings()
         if self.columns is None or not other or spec is None or spec.kind != "number":
             return None
-        known: dict[int, set[object]] = {}
-        column, own = self.columns.column(field), self.columns.column(SETTINGS + name)
-        for model, code in zip(column.models.tolist(), column.codes.tolist(), strict=True):
-            known.setdefault(model, set()).add(column.values[code])
-        pairs = zip(own.models.tolist(), own.codes.tolist(), strict=True)
-        same = [own.values[code] in known.get(model, ()) for model, code in pairs]
-        return name if 2 * sum(same) < len(same) else None
+        known, own = (
+            [(model, of.values[code]) for model, code in zip(of.models.tolist(), of.codes.tolist(), strict=True)]
+            for of in map(self.columns.column, (field, SETTINGS + name))
+        )
+        return name if 2 * len(set(own) & set(known)) < len(set(own)) else None
 
     def setting_too(self, found: Found) -> Found | None:
         """The setting that goes by the name of a concept or value: "entropy coefficient", "momentum"."""

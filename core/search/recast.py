@@ -71,7 +71,8 @@ _TALK = (
         r"\1",
     ),
     (r"^(.*\b(?:which|what|who)\b.*?)(?: thing)? again(?=\?*$)", r"\1"),
-    (r"(?<=\w) from scratch\b|,? pl[sz](?=[?!.]*$)", ""),
+    (r",? pl[sz](?=[?!.]*$)", ""),
+    (r"^((?:build|implement|write|code) .+) from scratch$", r"\1"),
 )
 """What one says before and behind a question and that asks for nothing."""
 _SWITCHES = (

@@ -31,6 +31,7 @@ WORDINGS = [
     ("how large is the replay buffer", 'text:"large is the replay buffer"'),
     ("train one layer after another", 'text:"train one layer after another"'),
     ("a time limit 200", 'text:"time limit 200"'),
+    ("sequences limit 512", 'text:"sequences limit 512"'),
     ("step or cosine schedule", "scheduler:StepLR,CosineAnnealingLR"),
     # lists of values in code, spans of months, and names joined by "or"
     ("bs=64;lr=2e-4", "batch_size:64 learning_rate:0.0002"),
