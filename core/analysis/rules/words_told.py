@@ -142,12 +142,14 @@ def _keeps_one(view: View) -> bool:
 
 
 def _keeps_last(body: Body) -> ast.AST | None:
-    """A forward that takes the last place of what is recurrent: `out[:, -1, :]`, `hidden[-1]`, `hidden[-2, :, :]`."""
-    if body.name not in FORWARDS or body.cls is None:
+    """A forward, or what lays a recurrence into a graph, that takes the last place of what is recurrent:
+    `out[:, -1, :]`, `hidden[-1]`, `hidden[-2, :, :]`."""
+    if (body.name not in FORWARDS or body.cls is None) and _LAYING.isdisjoint(body.calls):
         return None
     return next((node for node in body.of(ast.Subscript) if _LAST.fullmatch(unparse(node.slice))), None)
 
 
+_LAYING = frozenset({"dynamic_rnn", "static_rnn", "bidirectional_dynamic_rnn", "static_bidirectional_rnn"})
 _LAST = re.compile(r"\(?(:, )?-[12](, :)*\)?")
 POOLING = ("GlobalMaxPool1D", "GlobalMaxPooling1D", "GlobalAveragePooling1D", "GlobalAvgPool1D")
 

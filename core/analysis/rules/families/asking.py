@@ -271,10 +271,13 @@ def acts(view: View) -> bool:
 
 
 def _of_training(call: Call) -> bool:
-    """`optimizer.step(...)`, `scheduler.step(epoch)`, `scaler.step(optimizer)`, `checkpointer.step(epoch)`."""
+    """`optimizer.step(...)`, `scaler.step(optimizer)`, `checkpointer.step(state)`, and what is told an epoch."""
     named = re.search("opt|sched|scal[ae]r|trainer|track|profil|progress", unparse(call.node.func), re.IGNORECASE)
     named = named or re.search("checkpoint|writer|logger", call.dotted)
-    return bool(named or any("optim" in unparse(argument).lower() for argument in call.node.args))
+    return bool(named or any(_GOES_ON.search(unparse(argument)) for argument in call.node.args))
+
+
+_GOES_ON = re.compile(r"optim|(^|_)epochs?\b", re.IGNORECASE)
 
 
 def _learns(call: Call) -> bool:

@@ -98,3 +98,44 @@ model = keras.Sequential([keras.layers.Dense(64, activation="relu"), keras.layer
 def test_squared_errors_that_are_written_out(tmp_path: Path, setup: str, task: str) -> None:
     code = WRITTEN_OUT.replace("SETUP", setup).replace("WANTED", "wanted")
     assert values(analysed(tmp_path, {"train.py": code}), "task") == [task]
+
+
+GRAPH = """
+import tensorflow as tf
+
+class Network:
+    def __init__(self, vocab_size, kinds):
+        self.x = tf.placeholder(tf.int32, [None, None])
+        self.y = tf.placeholder(tf.float32, [None, kinds])
+        words = tf.nn.embedding_lookup(tf.Variable(tf.random_uniform([vocab_size, 64], -1, 1)), self.x)
+        outputs, _ = tf.nn.dynamic_rnn(tf.nn.rnn_cell.LSTMCell(64), words, dtype=tf.float32)
+        self.logits = tf.layers.dense(outputs[:, -1], kinds)
+        self.cost = tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(logits=self.logits, labels=self.y))
+        self.train = tf.train.AdamOptimizer(1e-3).minimize(self.cost)
+
+network = Network(5000, 4)
+with tf.Session() as session:
+    for x, y in batches:
+        session.run(network.train, {network.x: x, network.y: y})
+"""
+
+
+def test_kinds_of_words_in_a_graph_that_is_laid(tmp_path: Path) -> None:
+    assert values(analysed(tmp_path, {"train.py": GRAPH}), "task") == ["text classification"]
+
+
+NOT_AN_AGENT = """
+model = nn.Linear(8, 2)
+optimizers, averages = make(model), Averages()
+for epoch in range(3):
+    averages.reset()
+    for x, y in loader:
+        loss = F.cross_entropy(model(x), y)
+        loss.backward()
+    for each in optimizers:
+        each.step(epoch)
+"""
+
+
+def test_what_is_told_an_epoch_does_not_act(tmp_path: Path) -> None:
+    assert values(analysed(tmp_path, {"train.py": HEAD + NOT_AN_AGENT}), "task") == ["classification"]
