@@ -353,8 +353,8 @@ def _starts_from(body: Body) -> ast.AST | None:
         given = [value for name in sorted(told) for value in body.assigned.get(name, ())]
         below = [value for given in call.args[:1] for value in body.assigned.get(last_name(given), ())]
         makers = [each for each in given if isinstance(each, ast.Call) and each not in below]
-        stated = any("return_state" in unparse(body.meant(each.func)[0]) for each in makers)
-        if stated and "return_sequences" in unparse(body.meant(call.func)[0]):
+        stated = any("return_state" in unparse(made) for each in makers for made in body.meant(each.func)[:1])
+        if stated and any("return_sequences" in unparse(made) for made in body.meant(call.func)[:1]):
             return state
     return None
 

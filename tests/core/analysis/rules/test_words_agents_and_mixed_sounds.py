@@ -139,3 +139,25 @@ for epoch in range(3):
 
 def test_what_is_told_an_epoch_does_not_act(tmp_path: Path) -> None:
     assert values(analysed(tmp_path, {"train.py": HEAD + NOT_AN_AGENT}), "task") == ["classification"]
+
+
+HANDED_OVER = """
+from tensorflow.keras import Model, layers
+
+decoder = layers.LSTM(32, return_state=True)
+
+def build(start, inputs):
+    h, _, c = start(inputs)
+    h, _, c = decoder(inputs, initial_state=[h, c])
+    return Model(inputs, layers.Dense(10, activation="softmax")(h))
+
+model = build(encoder, layers.Input(shape=(20, 8)))
+model.compile(optimizer="adam", loss="categorical_crossentropy")
+model.fit(x, y, epochs=2)
+"""
+
+
+def test_what_gave_a_state_may_be_unknown(tmp_path: Path) -> None:
+    found = analysed(tmp_path, {"train.py": HANDED_OVER})
+    assert not found.warnings
+    assert values(found, "architecture")[0] == "LSTM"
