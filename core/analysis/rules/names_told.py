@@ -26,7 +26,8 @@ _FOLDERS = 3
 def renamed(program: Program, found: Answer | None) -> Answer | None:
     """The task once names were heard: they say what for, where a loss and the shape of a network are for many things.
     What acts and a library's head are sure; data and families are surer than the name of the folder, and all code than
-    those of folders around it. What implies another task is only told more exactly; a name of two tasks tells none."""
+    those of folders around it. What implies another task is only told more exactly; a name of two tasks tells none, nor
+    do names once one says that the script comes before another, or is not for it."""
     told, how = (found[0], found[2]) if found is not None else ("", "")
     if told == "reinforcement learning":
         return found
@@ -34,6 +35,8 @@ def renamed(program: Program, found: Answer | None) -> Answer | None:
     near, *far = _folders(program)
     for heard, sure in ((_own(program), _SURE), ([near], _SURER), (far, _ALL)):
         for text, place, where in heard:
+            if _ASIDE.search(_plain(text)):
+                return found
             said = _said(text, weak=found is None and sure is _SURE)
             if len(said) > 1 or told in said or any(name in parents("task", told) for name in said):
                 return found
@@ -94,12 +97,17 @@ def _words() -> tuple[re.Pattern[str], dict[str, str | None], frozenset[str]]:
 def _said(text: str, *, weak: bool) -> list[str]:
     """The tasks that a name speaks of, without those that others of them imply."""
     pattern, table, weaker = _words()
-    plain = _BETWEEN.sub(" ", _CAPITALS.sub(" ", text)).casefold()
-    found = {table[match] for match in pattern.findall(plain) if weak or match not in weaker}
+    found = {table[match] for match in pattern.findall(_plain(text)) if weak or match not in weaker}
     tasks = [each for each in found if each is not None]
     implied = {parent for each in tasks for parent in vocabulary.load().parents("task", each)}
     return sorted(set(tasks) - implied)
 
 
+def _plain(text: str) -> str:
+    return _BETWEEN.sub(" ", _CAPITALS.sub(" ", text)).casefold()
+
+
+_ASIDE = re.compile(r"\b(not|no|without|before|unlike|pre ?train(s|ed|ing)?|pretext|adapted from)\b")
+"""What names say of what a script is not for, or for which it only makes ready."""
 _CAPITALS = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _BETWEEN = re.compile(r"[\W_]+")

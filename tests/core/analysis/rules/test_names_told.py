@@ -46,6 +46,8 @@ def written(loss: str, said: str = "") -> str:
         ("word_segmentation.py", "cross_entropy", "classification"),
         ("translation/train.py", "cross_entropy", "classification"),
         ("chatbot/a/b/c/train.py", "cross_entropy", "classification"),
+        ("no_style_transfer.py", "cross_entropy", "classification"),
+        ("pose-estimation/pretraining/train.py", "cross_entropy", "classification"),
     ],
 )
 def test_names_of_files_and_folders_say_what_for(tmp_path: Path, path: str, loss: str, task: str) -> None:
