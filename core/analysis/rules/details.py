@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from core import vocabulary
 from core.analysis.facts import Fact
 from core.analysis.nodes import unparse
-from core.analysis.program import Call, Function, Program, Resolved
+from core.analysis.program import Call, Function, Instance, Program, Resolved
 from core.analysis.rules import values
 from core.analysis.rules.bodies import code_of, last_name
 from core.analysis.rules.given import left_to_default, numbers_passed, option_facts
@@ -87,7 +87,7 @@ def emas(program: Program) -> Iterator[Fact]:
         if isinstance(call.target, Function):
             keeps = _moves_weights(call.target, call)
         else:
-            keeps = EMA.fullmatch(call.name) is not None
+            keeps = EMA.fullmatch(call.name) is not None and not _smooths_numbers(program, call)
         if keeps and not _keeps_nothing(call):
             yield from list(_decay_told(call)) or [Fact("ema", True, values.name_place(call), "call")]
     if values.written(program, "ema") and not _switched_off(program):
@@ -127,6 +127,13 @@ def _moves_weights(function: Function, call: Call) -> bool:
 
 def _is_given_number(call: Call) -> bool:
     return any(last_name(getattr(each, "func", each)) in ("item", "float") for each in getattr(call.node, "args", ()))
+
+
+def _smooths_numbers(program: Program, call: Call) -> bool:
+    """Whether an object of the user's is given a number anywhere: `meter.add(loss.item())`."""
+    made = call.made
+    own = program.own() if isinstance(made, Instance) else ()
+    return any(each.holder is made and _is_given_number(each) for each in own)
 
 
 def _switched_off(program: Program) -> bool:

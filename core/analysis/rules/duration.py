@@ -220,10 +220,16 @@ _DATA = re.compile(r"(^|_)(data|data_?set|train(ing)?|n_?grams|pairs|samples|exa
 """What a list that is written down is called where it is data."""
 
 
+def _fits_anew(program: Program, loop: Loop) -> bool:
+    """Whether each turn fits an estimator that it makes: `for k in range(1, 11): KMeans(k).fit(x)`."""
+    made = (call.receiver.value for call in program.named("fit") if call.loop is loop and call.receiver is not None)
+    return any(isinstance(each, Made) and each.call.loop is loop for each in made)
+
+
 def _alone(program: Program, loop: Loop, loops: list[Loop]) -> Iterator[Fact]:
     """Turns of a training loop, nothing being said of it, where it counts and none stands in another."""
-    bounds = counted(loop)
-    if bounds and not any(other.outer for other in loops) and not _REPEATING.search(" ".join(loop.targets).lower()):
+    bounds = counted(loop) if not (any(other.outer for other in loops) or _fits_anew(program, loop)) else []
+    if bounds and not _REPEATING.search(" ".join(loop.targets).lower()):
         yield from _turns(loop, "steps", bounds)
 
 

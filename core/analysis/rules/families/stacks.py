@@ -103,7 +103,8 @@ def dense(view: View) -> Iterator[Evidence]:
         if network in laid or (network.instance is not None and network.instance.cls in classes):
             others = True
             continue
-        if network.instance is None and (view.kinds["factory"] or _heads_another(network, view)):
+        head = _is_put_in(network) if network.instance is not None else True
+        if head and (view.kinds["factory"] or (network.instance is None and _heads_another(network, view))):
             others = True  # the new head of a ready-made model, or of what another function builds
             continue
         if writes_recurrence(view, network) or _is_shown_apart(network, view):
@@ -141,6 +142,13 @@ def _is_shown_apart(network: Network, view: View) -> bool:
     others = (n for n in view.networks if n.instance and any(n.kinds[kind] for kind in ("conv", "convt", *SEQUENCE)))
     parts = {id(layer.call.node) for other in others for layer in other.layers} if network.instance is None else set()
     return bool(parts) and all(id(layer.call.node) in parts for layer in network.layers)
+
+
+def _is_put_in(network: Network) -> bool:
+    """Whether a network is put in the place of another's part: `model.classifier = Heads()`."""
+    lines = (line for line in below(network.call.home, ast.Assign) if line.value is network.call.node)
+    places = (line.targets[0] for line in lines)
+    return any(isinstance(place, ast.Attribute) and last_name(place.value) != "self" for place in places)
 
 
 def _heads_another(network: Network, view: View) -> bool:
