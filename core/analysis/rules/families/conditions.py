@@ -221,7 +221,8 @@ def draws_what_is_told(view: View) -> Place | None:
     return next((play.body.place(call) for call in told), None)
 
 
-_TEXTS = re.compile(r"(^|_)(te?xts?|captions?|sents?|sentences?|descriptions?)(_|$)")
+_TEXTS = re.compile(r"(^|_)(te?xts?|captions?|sents?|sentences?|descriptions?)(_|$)|^(right|wrong)_embed(ding)?s?$")
+"""What texts are called, and the embeddings of those that do and that do not fit a picture."""
 
 
 def _listed(body: Body, node: ast.expr) -> list[ast.expr]:
