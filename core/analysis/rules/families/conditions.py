@@ -217,8 +217,8 @@ def draws_what_is_told(view: View) -> Place | None:
     if play is None or not view.kinds["conv"] or not makes_from_noise(view):
         return None
     calls = (call for call in made_by(play) if len(call.args) > 1)
-    told = (call for call in calls if any(_TEXTS.search(last_name(each)) for each in call.args))
-    return next((play.body.place(call) for call in told), None)
+    words = ((call, {word for each in call.args for word in play.body.words(each, 1)}) for call in calls)
+    return next((play.body.place(call) for call, told in words if any(map(_TEXTS.search, told))), None)
 
 
 _TEXTS = re.compile(r"(^|_)(te?xts?|captions?|sents?|sentences?|descriptions?)(_|$)|^(right|wrong)_embed(ding)?s?$")
