@@ -126,14 +126,14 @@ class ConfigHooks:
             made.configs.extend([(how, "", where)] if how else [])
         elif holder == "ConfigFactory":  # pyhocon
             made.suffixes.append(".conf")
-            self._config_named(node, where)
+            self._config_named(node, name, where)
         elif name in _COMMAND_LINES and _COMMAND_LINES[name][0] in self.libraries:
             made.suffixes.append(_COMMAND_LINES[name][1])
             made.configs.append(("required", "", where))
         elif name in _OPENING:
             self._config_load(node, name, holder, where)
         elif node.args and name not in WRITING:
-            self._config_named(node, where)
+            self._config_named(node, name, where)
 
     def _takes(self, node: ast.Call, name: str, holder: str, where: str) -> bool:
         """Whether a call asks for an option, starts a command of Hydra's or runs another file; what it takes is
@@ -284,22 +284,23 @@ class ConfigHooks:
                 first = node.args[0] if node.args else node
                 paths = [n.value for n in walk(first) if isinstance(n, ast.Constant) and str(n.value).endswith(".py")]
                 made.configs.append(("exec", str(paths[0]) if paths else "", where))
-        self._config_named(node, where)
+        self._config_named(node, name, where)
 
-    def _config_named(self, node: ast.Call, where: str) -> None:
+    def _config_named(self, node: ast.Call, name: str, where: str) -> None:
         """`create_model("models/v1.yaml")`: a configuration that is always read; `load_hparams(path)` of a parameter
         whose default is one, `section([CONFIG_FILE], "train")`."""
         first = node.args[0] if node.args else None
-        if isinstance(first, ast.List) and first.elts:
+        if type(first) is ast.List and first.elts:
             first = first.elts[0]
-        if isinstance(first, ast.Name):
-            named = (first.id.isupper() and len(first.id) > 3) or _reads(last(node.func))
+        kind = type(first)
+        if kind is ast.Name:
+            named = (first.id.isupper() and len(first.id) > 3) or _reads(name)  # type: ignore[union-attr]
             path = self._text(first) if named else ""
         else:
-            path = end_of_path(first) if type(first) in _TELLING_A_PATH else ""  # type: ignore[arg-type]
+            path = end_of_path(first) if kind in _TELLING_A_PATH else ""  # type: ignore[arg-type]
         if "." not in path or _writes(node):
             return
-        lines = path.endswith(".txt") and last(node.func) == "read"  # of a configparser's
+        lines = path.endswith(".txt") and name == "read"  # of a configparser's
         if lines or path.endswith((".yaml", ".yml", ".toml", ".json", ".ini", ".cfg", ".conf")):
             self.made.configs.append(("fixed", path, where))
 

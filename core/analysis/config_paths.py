@@ -129,11 +129,10 @@ _MAKING = re.compile(r"create|instantiate|build|locate|import|factory|get_(class
 """How functions are named that make something of a name with dots."""
 
 
-def packages_asked(node: ast.Call, name: str) -> list[str]:
-    """The packages of which something is made by a made name: `models` of `create("models." + name)`."""
-    if ast.BinOp not in map(type, node.args) or not _MAKING.search(name):
-        return []
-    return [package for each in node.args if type(each) is ast.BinOp and (package := package_of(each))]
+def package_asked(given: ast.expr, name: str) -> str:
+    """The package of which a call of this name makes something by the made name that it is given: `models` of
+    `create("models." + name)`."""
+    return package_of(given) if _MAKING.search(name) else ""
 
 
 def folder_of(node: ast.expr) -> str:

@@ -303,6 +303,10 @@ _BUILDERS = frozenset({"DataLoader", "Linear", "Dense", "Conv2d", "Conv2D", "Ada
                        "MNIST", "CIFAR10", "CIFAR100", "load_data"})  # fmt: skip
 
 
+BUILDING = _BUILDERS | {"make", "load"}
+"""What calls are named that may build networks, optimizers or data."""
+
+
 def builds(name: str, libraries: Set[str]) -> int:
     """1 where a call builds networks, optimizers or data."""
     known = name in _BUILDERS and bool(libraries & (_FITTERS | _TRAINERS | {"optax", "torchvision"}))

@@ -36,6 +36,8 @@ def find_module(
     `level` counts the dots of a relative import; `put` are folders, seen from the entry's, that it puts on `sys.path`.
     """
     parts = dotted.split(".") if dotted else []
+    if parts and parts[-1] not in _modules(known):
+        return None
     if level:
         folder = os.path.dirname(importer)
         for _ in range(level - 1):
@@ -231,6 +233,12 @@ def _named(known: frozenset[str]) -> dict[str, list[str]]:
     for path in known:
         found[os.path.basename(_module(path))].append(path)
     return found
+
+
+@lru_cache(maxsize=100)
+def _modules(known: frozenset[str]) -> frozenset[str]:
+    """The names of these files as modules, and of the packages that they begin."""
+    return frozenset(os.path.basename(path).removesuffix(".py") for path in known).union(_named(known))
 
 
 def _module(path: str) -> str:

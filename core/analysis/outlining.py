@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from core.analysis.asking_hooks import ASKING, AskHooks
 from core.analysis.config_hooks import WRITING, is_number, overrides
 from core.analysis.config_hooks import last as _last
-from core.analysis.config_paths import end_of_path, fields_of, packages_asked
+from core.analysis.config_paths import end_of_path, fields_of, package_asked
 from core.analysis.descents import PRODUCTS, Descents, as_addition, perturbs, updates
 from core.analysis.evidence import (
+    BUILDING,
     CYCLES,
     WORLDS,
     asks_a_trainer,
@@ -21,7 +24,7 @@ from core.analysis.evidence import (
     runs_training,
     trains,
 )
-from core.analysis.nodes import LEAVES, PARTS, below, children, statements, unparse, walk
+from core.analysis.nodes import LEAVES, PARTS, below, children, name_of, statements, unparse, walk
 from core.analysis.outline import MAIN, MOST_NAMES, Outline
 from core.analysis.statement_roles import (
     DEFINITIONS,
@@ -37,8 +40,22 @@ from core.analysis.statement_roles import (
 
 _NAMED = frozenset({*DEFINITIONS, ast.ClassDef})
 _SPELT = frozenset({ast.Name, ast.Attribute})
-_SILENT = LEAVES - {ast.Name}
+_SILENT = LEAVES - {ast.Name} | {ast.Import, ast.ImportFrom, ast.Pass}
 """Kinds of node that say nothing."""
+_JOINING = frozenset({ast.Add, ast.Div})
+"""What puts texts and paths together."""
+_MOVING = frozenset({ast.Add, ast.Sub, ast.MatMult})
+"""What weights are changed by, where it is done by hand."""
+_SPEAKING: dict[type[ast.AST], Callable[[Any], Sequence[ast.AST]]] = PARTS | {
+    ast.Call: lambda node: [node.func, *node.args, *[word.value for word in node.keywords]],
+    ast.BinOp: lambda node: (node.left, node.right),
+    ast.Compare: lambda node: (node.left, *node.comparators),
+    ast.UnaryOp: lambda node: (node.operand,),
+    ast.BoolOp: lambda node: node.values,
+    ast.AugAssign: lambda node: (node.target, node.value),
+    **dict.fromkeys(_NAMED, lambda node: ()),
+}
+"""The parts of the commonest kinds of node that may say something; what is defined is walked by itself."""
 _WHOLE = CYCLES | {"fit", "train", "learn", "run", "train_and_evaluate", "fit_generator"}
 """Signs of training that are the whole of it."""
 _CUSTOMARY = {"tf": "tensorflow", "torch": "torch", "keras": "keras", "jax": "jax", "mx": "mxnet"}
@@ -68,8 +85,8 @@ class Walk(AskHooks):
         made, self.tree = self.made, tree
         lines = statements(tree)
         self._imports(tree, lines)
-        bound = [line for line in lines if isinstance(line, ast.Assign) and _last(line.value) == "add_argument"]
-        self.adding = {_last(line.targets[0]) for line in bound if isinstance(line.value, ast.Attribute)} - {""}
+        bound = (line for line in lines if type(line) is ast.Assign and type(line.value) is ast.Attribute)
+        self.adding = {_last(line.targets[0]) for line in bound if name_of(line.value) == "add_argument"} - {""}
         quiet = self._statements(tree)
         self._descending()
         self._commands()
@@ -236,43 +253,47 @@ class Walk(AskHooks):
         while stack:
             node = stack.pop()
             kind = type(node)
-            if kind in _SILENT:
-                continue
-            if used is None and kind in _SPELT:
-                used = self.uses.setdefault(where, {})
-            if kind is ast.Name:
-                used[node.id] = None  # type: ignore[attr-defined, index]
-                continue
-            if kind is ast.Call:
-                self._call(node, where)  # type: ignore[arg-type]
-            elif kind is ast.JoinedStr:
-                self.joined.append(node)  # type: ignore[arg-type]
-            elif kind is ast.AugAssign or kind is ast.BinOp:
-                if kind is ast.BinOp:
-                    self.joined.append(node)  # type: ignore[arg-type]
-                if updates(node):
-                    self.updating[where] = None
-                self._step(node, where)  # type: ignore[arg-type]
-            elif kind is ast.Assign:
-                if type(node.value) is ast.BinOp:  # type: ignore[attr-defined]
-                    if (added := as_addition(node)) is not None:  # type: ignore[arg-type]
-                        self._step(added, where)
-                    self.by_hand.make(node)  # type: ignore[arg-type]
-            elif (kind is ast.For or kind is ast.While) and "tensorflow" in self.libraries:
-                self.made.loops = self.made.loops or any(map(runs_training, below(node, ast.Call)))
-            elif kind is ast.If or kind is ast.Dict or kind is ast.List:
-                self.made.chosen.extend(chosen_in(node)[: MOST_NAMES - len(self.made.chosen)])
-            elif kind is ast.Attribute:
+            if kind in _SPELT:
+                if used is None:
+                    used = self.uses.setdefault(where, {})
+                if kind is ast.Name:
+                    used[node.id] = None  # type: ignore[attr-defined]
+                    continue
                 first = self._attribute(node, used)  # type: ignore[arg-type]
                 if type(first) not in LEAVES:
                     stack.append(first)
-                continue
-            elif kind is ast.AnnAssign:
-                self.made.preset.extend([text] if (text := end_of_path(node.value)) else [])  # type: ignore[attr-defined]
-            elif kind in _NAMED:
-                self._definition(node, where)  # type: ignore[arg-type]
-                continue
-            stack += (PARTS.get(kind) or children)(node)
+            elif kind not in _SILENT:
+                if kind in _NOTED:
+                    _NOTED[kind](self, node, where)
+                stack += (_SPEAKING.get(kind) or children)(node)
+
+    def _operation(self, node: ast.AugAssign | ast.BinOp, where: str) -> None:
+        kind = type(node.op)
+        if kind in _JOINING and type(node) is ast.BinOp:
+            self.joined.append(node)
+        if kind in _MOVING:
+            if updates(node):
+                self.updating[where] = None
+            self._step(node, where)
+
+    def _made_text(self, node: ast.JoinedStr, where: str) -> None:
+        self.joined.append(node)
+
+    def _assigned(self, node: ast.Assign, where: str) -> None:
+        if type(node.value) is ast.BinOp:
+            if (added := as_addition(node)) is not None:
+                self._step(added, where)
+            self.by_hand.make(node)
+
+    def _loop(self, node: ast.For | ast.While, where: str) -> None:
+        if "tensorflow" in self.libraries:
+            self.made.loops = self.made.loops or any(map(runs_training, below(node, ast.Call)))
+
+    def _choice(self, node: ast.If | ast.Dict | ast.List, where: str) -> None:
+        self.made.chosen.extend(chosen_in(node)[: MOST_NAMES - len(self.made.chosen)])
+
+    def _annotated(self, node: ast.AnnAssign, where: str) -> None:
+        self.made.preset.extend([text] if node.value is not None and (text := end_of_path(node.value)) else [])
 
     def _definition(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, where: str) -> None:
         inner = f"{where}.{node.name}" if where and where != MAIN else node.name
@@ -319,17 +340,20 @@ class Walk(AskHooks):
         if may_train(name):
             self._sign(node, name, holder, where)
         made.repeats |= name in _LOOPS
-        made.builds += builds(name, self.libraries)
+        made.builds += name in BUILDING and builds(name, self.libraries)
         if changes_weights(name, holder):
             self.updating[where] = None
-        for keyword in node.keywords:
-            made.settings += is_number(keyword.value) and bool(keyword.arg)
-        for given in node.args:
-            if type(given) is ast.Dict and name not in WRITING:
-                made.overrides += overrides(given)
         if name in ASKING:
             self.asks_for(node, name, holder, where)
-        made.packages += packages_asked(node, name)
+        for keyword in node.keywords:
+            if type(keyword.value) is ast.Constant:
+                made.settings += is_number(keyword.value) and bool(keyword.arg)
+        for given in node.args:
+            kind = type(given)
+            if kind is ast.Dict and name not in WRITING:
+                made.overrides += overrides(given)  # type: ignore[arg-type]
+            elif kind is ast.BinOp and (package := package_asked(given, name)):
+                made.packages.append(package)
         self.read_by(node, name, holder, where)
 
     def _sign(self, node: ast.Call, name: str, holder: str, where: str) -> None:
@@ -348,3 +372,16 @@ class Walk(AskHooks):
         lines = [line for line in below(self.tree, ast.Assign) if _last(line.targets[0]) == name] if name else []
         makers = (_last(line.value.func) for line in lines if isinstance(line.value, ast.Call))
         return next((maker for maker in makers if prepares(maker)), "")
+
+
+_NOTED: dict[type[ast.AST], Callable[[Walk, Any, str], None]] = {
+    ast.Call: Walk._call,
+    ast.JoinedStr: Walk._made_text,
+    **dict.fromkeys((ast.AugAssign, ast.BinOp), Walk._operation),
+    ast.Assign: Walk._assigned,
+    **dict.fromkeys((ast.For, ast.While), Walk._loop),
+    **dict.fromkeys((ast.If, ast.Dict, ast.List), Walk._choice),
+    ast.AnnAssign: Walk._annotated,
+    **dict.fromkeys(_NAMED, Walk._definition),
+}
+"""What notes what a node of a kind says."""
