@@ -53,10 +53,13 @@ def _passed(program: Program, but: frozenset[str]) -> Named:
             judging = call.name in but if call.target is None else judges(call.target)
             told[judging or (call.within is not None and judges(call.within))].append(call)
     aside = {(v.place, v.number) for call in told[True] for _, v in received(call) if _written_in(call, v.place)}
-    laying = (call for call in told[False] if _LAYS_STATE.search(call.name) or _LAYS_STATE.search(_home(call)))
+    laying = (call for call in told[False] if _lays_state(call.name) or _lays_state(_home(call)))
     aside |= {(v.place, 1) for call in laying for _, v in received(call)}
+    numbers = {number for _, number in aside}  # places take longer to tell
     given = (pair for call in told[False] for pair in _numbers_given(call))
-    return Named(pair for pair in given if (pair[1].place, pair[1].number) not in aside)
+    return Named(
+        pair for pair in given if pair[1].number not in numbers or (pair[1].place, pair[1].number) not in aside
+    )
 
 
 def _home(call: Call) -> str:
@@ -72,6 +75,11 @@ def _written_in(call: Call, place: Place) -> bool:
 
 _LAYS_STATE = re.compile(r"^_?(get_|make_)?(init|initial|zero)_(state|hidden|memory)$")
 """Names of what lays out the state of a network that goes on alone: `initial_state(batch_size=1)`."""
+
+
+@cache
+def _lays_state(name: str) -> bool:
+    return _LAYS_STATE.search(name) is not None
 
 
 _TALLIES = re.compile(r"tracker|meter$|logger|monitor|^isinstance$", re.IGNORECASE)

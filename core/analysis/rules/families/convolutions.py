@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import partial
 
-from core.analysis.nodes import below, is_of_self, is_operation, same, unparse, walk
+from core.analysis.nodes import below, is_of_self, is_operation, kept, same, unparse, walk
 from core.analysis.program import Function, Instance, Made
 from core.analysis.rules.bodies import FORWARDS, Body, called_in, is_call, last_name
 from core.analysis.rules.families.arithmetic import sums, turned
@@ -208,7 +209,7 @@ def super_resolution(view: View) -> Iterator[Evidence]:
         yield from shown(view, "Super-Resolution", "pictures of low resolution are enlarged", _of_two_resolutions)
     yield from shown(view, "Super-Resolution", "pictures of both resolutions are taken apart", _takes_both)
     for module in view.program.modules:
-        for function in filter(_reads_both, module.of(ast.FunctionDef)):
+        for function in kept(module.tree, "_both_read", partial(_reading_both, module.tree)):
             yield Evidence("Super-Resolution", module.place(function.body[0]), "pictures of both resolutions are read")
 
 
@@ -238,12 +239,11 @@ def _takes_both(body: Body) -> ast.AST | None:
     return next((pair for pair in pairs if pair not in stated), None)
 
 
-def _reads_both(function: ast.FunctionDef) -> bool:
+def _reading_both(tree: ast.Module) -> list[ast.FunctionDef]:
     """`return file["lr"][at], file["hr"][at]`, or the like by names, in a data set: no rate is `hr`."""
-    if function.name != "__getitem__":
-        return False
-    told: set[object] = {node.id for node in below(function, ast.Name)}
-    return {"lr", "hr"} <= told | {node.value for node in below(function, ast.Constant)}
+    asked = [function for function in below(tree, ast.FunctionDef) if function.name == "__getitem__"]
+    told = ({*(n.id for n in below(each, ast.Name)), *(n.value for n in below(each, ast.Constant))} for each in asked)
+    return [each for each, words in zip(asked, told, strict=True) if {"lr", "hr"} <= words]
 
 
 RESOLUTION = re.compile(

@@ -297,10 +297,13 @@ _KEPT = re.compile(r"A(_?(hat|norm|tilde))?|a_?(hat|norm|tilde)")
 """What the adjacency is called that an object keeps, or a forward is given."""
 _PREPARING = re.compile(r"init|preprocess|prepare|normali[sz]e")
 """What methods are called that make the matrices which others multiply with."""
+_MULTIPLYING = MATRIX_PRODUCTS | {"softmax"}
 
 
 def _written_method(body: Body, cls: str) -> Iterator[Evidence]:
     """Products with an adjacency that a method is given or its object keeps, or attention over what it leaves."""
+    if _MULTIPLYING.isdisjoint(body.calls) and not (matrix_products(body) or _CONVOLVING.search(cls)):
+        return
     parameters = set(body.parameters) | body.once(unpacked)
     adjacency = {name for name in parameters if _ADJACENT.match(name)}
     adjacency |= {name for name in parameters if _MATRIX.fullmatch(name) and _GATHERING.search(cls)}
