@@ -105,11 +105,11 @@ def _stands_in(view: View, name: str) -> bool:
     """Whether all that the user's functions are ever given under a name is of one number alone, or drawn: it only
     stands in for data, `step(params, ones((8, 16)))`."""
     given = (value for call in view.program.own() for own, value in received(call) if own == name)
-    made = [value.value.call.name if isinstance(value.value, Made) else "" for value in given]
-    return bool(made) and all(each in _FILLED or each in RANDOM for each in made)
+    made = (value.value.call.name if isinstance(value.value, Made) else "" for value in given)
+    return next(made, "") in _FILLED and all(each in _FILLED for each in made)
 
 
-_FILLED = frozenset({"ones", "zeros", "full"})
+_FILLED = RANDOM | {"ones", "zeros", "full"}
 
 
 def _filled_in(view: View) -> Iterator[Evidence]:
