@@ -127,13 +127,15 @@ def refuses_all(body: list[ast.stmt]) -> bool:
 
 
 def must_be_chosen(m: Machine, node: ast.If) -> list[list[ast.stmt]]:
-    """The branches of `if x == "a": ... elif x == "b": ... else: raise`, where x is None until one is chosen."""
+    """The branches of `if x == "a": ... elif x == "b": ... else: raise`, where x is None until one is chosen; none is
+    followed of many."""
     arms: list[list[ast.stmt]] = []
     last = node
     while isinstance(last.test, ast.Compare) and m.evaluate(last.test.left).value is None:
         arms.append(last.body)
         if len(last.orelse) != 1 or not isinstance(last.orelse[0], ast.If):
-            return arms if last.orelse and only_refuses(last.orelse) and len(arms) < MANY else []
+            chosen = bool(last.orelse) and only_refuses(last.orelse)
+            return (arms if len(arms) < MANY else [[]]) if chosen else []
         last = last.orelse[0]
     return []
 
