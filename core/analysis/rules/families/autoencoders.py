@@ -149,7 +149,7 @@ def conditional_vae(view: View) -> Iterator[Evidence]:
         if body.cls is not None and re.search(r"discriminator|loss", body.cls.name, re.IGNORECASE):
             return None  # it judges
         for name in sorted(CONCATENATIONS & set(body.calls)):
-            for call in body.calls[name]:
+            for call in filter(_puts_together, body.calls[name]):
                 compared = {id(side) for each in below(call, ast.Compare) for side in walk(each)}
                 words = {last_name(inner) for inner in walk(call) if id(inner) not in compared}
                 told = words & LABELS or (body.cls and any(ONE_HOT.search(word) for word in words))
@@ -164,6 +164,12 @@ def conditional_vae(view: View) -> Iterator[Evidence]:
             if inputs & LABELS or any(re.search(r"label|one_?hot", name) for name in inputs):
                 yield Evidence("Conditional VAE", call.place, "labels are an input beside the data")
                 return
+
+
+def _puts_together(call: ast.Call) -> bool:
+    """Whether a call joins several things, and not the pieces of one that were kept in a list: `cat(labels, 0)`."""
+    pieces, *others = [*call.args, *(word.value for word in call.keywords)] or [call]
+    return not isinstance(pieces, (ast.Name, ast.Attribute)) or not all(isinstance(o, ast.Constant) for o in others)
 
 
 def beta_vae(view: View) -> Iterator[Evidence]:
