@@ -66,13 +66,15 @@ def losses(program: Program) -> Iterator[Fact]:
     calls = [call for call in calls if id(call) not in shown]
     outside = [call for call in calls if not _inside(call, inner) and not _serves(call, inner, seen)]
     found = [(call, fact) for call in outside for fact in _of_library(call, seen) if not _is_left_out(call, seen)]
+    told_whole = {id(call.target.node) for call, _ in found if isinstance(call.target, Function)}
+    found = [(call, fact) for call, fact in found if not (call.target and _inside(call, told_whole))]
     for doubtful in _DOUBTFUL:
         found = [(call, fact) for call, fact in found if not doubtful(call, seen)] or found
     if any(_inside(call, holding) for call, _ in found):
         facts = [fact for fact in facts if not _UNTOLD.fullmatch(str(fact.value))]  # it goes by what it holds
     facts += [fact for _, fact in found]
     facts += objectives(program)
-    facts += beside(seen, inner) if facts else list(own(seen)) or minimised(seen)
+    facts += beside(seen, inner | told_whole) if facts else list(own(seen)) or minimised(seen)
     told: set[object] = set()
     for fact in facts:
         if fact.value not in told:

@@ -366,7 +366,7 @@ MINIMISED = re.compile(r"_loss$|score_?(matching|estimation)|divergence|contrast
 
 GENERIC = re.compile(
     r"^_*(loss(es)?|cost|objective|criterion|elbo|step|forward|<lambda>)(_?(fn|func|fun|function))?$|"
-    r"^_?(compute|calc|calculate|get|train|update|run|make|build|create|forward)_?|_(fn|func|fun|function|step)$|^(loss|cost)_",
+    r"^_?(compute|calc|calculate|get|train|update|run|make|build|create|forward)_?|_(fn|func|fun|function|step)$|^(loss|cost)_(?!\w*(likelihood|entropy|divergence|matching))",
     re.IGNORECASE,
 )
 """Names that say that something is a loss, and not which."""
