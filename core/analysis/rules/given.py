@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from functools import cache, lru_cache
@@ -106,7 +107,7 @@ def _numbers_given(call: Call) -> Iterator[tuple[str, Resolved]]:
     given += [(item.name, item) for _, value in given if isinstance(value.value, ListValue) for item in each_in(value)]
     for name, value in given:
         if value.number is not None:
-            label = value.name if name in _AMOUNTS and value.name else name or value.name
+            label = (_written_as(call, value) if name in _AMOUNTS or len(name) == 1 else "") or name or value.name
             if not is_evaluation(f"{label} {value.name}"):
                 yield label, value
         elif value.parts:
@@ -115,7 +116,14 @@ def _numbers_given(call: Call) -> Iterator[tuple[str, Resolved]]:
                     yield leaf.name, leaf
 
 
+def _written_as(call: Call, value: Resolved) -> str:
+    """The name that a call is given a value by, where that is a plain one; else the value's own."""
+    given = zip(getattr(call.node, "args", ()), call.positional, strict=False)
+    written = next((node.id for node, each in given if each is value and isinstance(node, ast.Name)), "")
+    return written or value.name
+
+
 _AMOUNTS = ("size", "k", "n", "num", "count", "num_samples")
-"""Keywords that say less than the value's own name: `choice(memory, size=batch_size)`."""
+"""Names of parameters that say less than the value's own, as do single letters: `choice(memory, size=batch_size)`."""
 
 _NUMERIC = frozenset({int, bool, float, ListValue})
