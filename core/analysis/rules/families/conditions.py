@@ -11,7 +11,7 @@ from core.analysis.nodes import same, walk
 from core.analysis.program import ListValue
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.families.arithmetic import is_constant
-from core.analysis.rules.families.asking import CONCATENATIONS, RANDOM, Evidence, is_shut, once, shown
+from core.analysis.rules.families.asking import CONCATENATIONS, RANDOM, Evidence, has_call, is_shut, once, shown
 from core.analysis.rules.families.autoencoders import LABELS, ONE_HOT
 from core.analysis.rules.families.play import (
     IGNORED,
@@ -24,6 +24,7 @@ from core.analysis.rules.families.play import (
     names_of,
 )
 from core.analysis.rules.families.plays import made_by, makes_from_noise, play_of, plays_of
+from core.analysis.rules.loss_names import asks_loss, family, loss_name
 from core.analysis.rules.view import View
 
 
@@ -32,7 +33,7 @@ def conditional_gan(view: View) -> Iterator[Evidence]:
     """Conditional GAN: labels, or the picture to be changed, are given to the maker or to the judge as well."""
     if play_of(view) is None or any(True for _ in cycles(view)):
         return
-    yield from (each for play in plays_of(view) for each in conditioned(view, play))
+    yield from (each for play in plays_of(view) for each in (*conditioned(view, play), *_sorted(view, play)))
     yield from shown(view, "Conditional GAN", "the same goes with what is made and with what is real", _goes_with_both)
 
 
@@ -76,10 +77,43 @@ def conditioned(view: View, play: Play) -> Iterator[Evidence]:
         yield Evidence("Conditional GAN", play.body.place(play.node), "labels are joined to what is judged")
 
 
+def _sorted(view: View, play: Play) -> Iterator[Evidence]:
+    """A judge that also says of which class the real is and what its maker is trained to make, each of which a loss
+    of classes is taken of: `told, kind = judge(made)`, `told_loss(told, ones) + class_loss(kind, labels)`."""
+    judged = [call for calls in play.body.calls.values() for call in calls if callee_of(call) == play.judge]
+    given = {call: {*_names_given(play.body, call)} for call in judged}
+    found: set[bool] = set()
+    for node in _losses_of_classes(view, play) if any(len(names) > 1 for names in given.values()) else ():
+        compared = {last_name(each) for each in node.args[:1]}
+        before = [call for call in judged if call.lineno < node.lineno and compared & given[call]]
+        last = max(before, key=lambda call: call.lineno, default=None)
+        if last is not None and not has_call(last, ("detach",)):
+            found.add(any(_comes_from(play, argument) for argument in last.args))
+    if len(found) > 1:
+        yield Evidence("Conditional GAN", play.body.place(play.node), "the judge sorts what is real and what is made")
+
+
+def _losses_of_classes(view: View, play: Play) -> Iterator[ast.Call]:
+    """The calls of losses of classes in a play."""
+    for call in view.program.whose(asks_loss):
+        told = loss_name(call.dotted.removesuffix(".__call__"))
+        if told and call.home is play.body.node and isinstance(call.node, ast.Call) and family(told) in _SORTING:
+            yield call.node
+
+
+_SORTING = ("cross_entropy", "nll_loss")
+"""The families of losses of classes."""
+
+
+def _names_given(body: Body, call: ast.Call) -> list[str]:
+    """The names that what a call gives goes by."""
+    return [name for name, values in body.assigned.items() if any(value is call for value in values)]
+
+
 def _tells_both(body: Body, call: ast.Call) -> bool:
     """Whether a judge is given what is real and what is made, and no third thing, and tells of each:
     `real, fake = judge(x, made)`."""
-    given = [name for name, values in body.assigned.items() if any(value is call for value in values)]
+    given = _names_given(body, call)
     alone = not call.args[2:]
     return alone and any(map(_OF_REAL.search, given)) and any(map(_OF_MADE.search, given))
 
