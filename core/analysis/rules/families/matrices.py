@@ -40,6 +40,7 @@ def products_of_weights(view: View) -> Iterator[Evidence]:
     if not found:
         return
     found = [each for each in found if not _PREDICTS.match(each[0].name)] or found  # it is handed what was trained
+    found = [each for each in found if not _DERIVATIVE.match(_key_of(each[2]))] or found
     place = found[0][0].place(found[0][1])
     if _weights(view, found) >= 2:
         yield Evidence("MLP", place, "products with weight matrices")
@@ -277,6 +278,8 @@ _VARIABLES = ("Variable", "get_variable", "Parameter", "shared")
 
 WEIGHT = re.compile(r"(^|_)[wW](_[a-z]{1,3}|[a-z]{0,2})\d*_?$|^W|weight|kernel|theta")
 """What a matrix of weights is called."""
+_DERIVATIVE = re.compile(r"grad(ient)?s?_|delta_|d_?(?=[wW])")
+"""How the names of derivatives by weights begin."""
 _WEIGHTS = re.compile(WEIGHT.pattern + r"|trainable_(variables|weights)$|^(params|parameters)$")
 """What several are called."""
 

@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from core.analysis.nodes import below, is_operation, walk
+from core.analysis.nodes import below, is_operation, same, walk
 from core.analysis.rules.bodies import Body, called_in, is_call, last_name, named_in
 from core.analysis.rules.families.arithmetic import is_rest, sums, terms
 from core.analysis.rules.families.asking import CONCATENATIONS, Evidence, first_layer, once, shown
@@ -158,13 +158,24 @@ _SQUASHING = ("tanh", "sigmoid", "relu", "sigm", "logistic", "activation", "acti
 
 
 def _states(body: Body) -> set[str]:
-    """What is called as a state is, and is handed in or comes anew from itself."""
+    """What is called as a state is, and is handed in or comes anew from itself; what an object keeps and makes anew of
+    itself, whatever it is called: `self.kept = tanh(a(x) + b(self.kept))`."""
     inner: list[ast.FunctionDef | ast.Lambda] = body.of(ast.FunctionDef, ast.Lambda)
     handed = set(body.parameters) | {each.arg for function in inner for each in function.args.args}
     named = {name for name in (*body.assigned, *handed) if _STATE.search(name)}
-    return {
+    named = {
         name for name in named if name in handed or any(name in body.words(value, 1) for value in body.assigned[name])
     }
+    lines: list[ast.Assign] = body.of(ast.Assign)
+    return named | {last_name(line.targets[0]) for line in lines if _is_kept_on(line)}
+
+
+def _is_kept_on(line: ast.Assign) -> bool:
+    """Whether an attribute is made anew of itself."""
+    target = line.targets[0]
+    if not isinstance(target, ast.Attribute) or not isinstance(line.value, ast.Call):
+        return False
+    return any(each.attr == target.attr and same(each.value, target.value) for each in below(line.value, ast.Attribute))
 
 
 _STATE = re.compile(

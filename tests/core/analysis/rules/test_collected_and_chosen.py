@@ -165,3 +165,50 @@ def test_a_judge_that_sorts_what_the_maker_learns_to_make(tmp_path: Path, traine
     told = values(found, "architecture")
     assert ("Conditional GAN" in told) == (family == "Conditional GAN")
     assert "GAN" in told
+
+
+KEPT = """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.given, self.kept, self.out = nn.Linear(9, 9), nn.Linear(9, 9), nn.Linear(9, 2)
+        self.rest = None
+    def forward(self, x):
+        if self.rest is None:
+            self.rest = torch.tanh(self.given(x))
+        else:
+            self.rest = torch.tanh(self.given(x) + self.kept(FORMER))
+        return self.out(self.rest)
+net = Net()
+optimizer = torch.optim.Adam(net.parameters())
+for x, y in loader:
+    F.cross_entropy(net(x), y).backward()
+    optimizer.step()
+"""
+
+
+@pytest.mark.parametrize(("former", "family"), [("self.rest", "RNN"), ("x", "MLP")])
+def test_what_is_kept_and_made_anew_of_itself_is_a_state(tmp_path: Path, former: str, family: str) -> None:
+    found = analysed(tmp_path, {"train.py": HEAD + KEPT.replace("FORMER", former)})
+    assert values(found, "architecture") == [family]
+
+
+SLOPES = """
+class Line:
+    def __init__(self, count):
+        self.weights, self.bias = torch.zeros(count, 1), torch.zeros(1)
+    def forward(self, x):
+        return torch.mm(x, self.weights) + self.bias
+    def backward(self, x, given, y):
+        grad_given_weights = -x
+        return torch.mm(grad_given_weights.t(), 2 * (y - given)), (2 * (given - y)).sum()
+line = Line(4)
+for epoch in range(100):
+    slope, shift = line.backward(x, line.forward(x), y)
+    line.weights -= 0.05 * slope
+    line.bias -= 0.05 * shift
+"""
+
+
+def test_the_slope_of_a_weight_is_no_weight(tmp_path: Path) -> None:
+    assert values(analysed(tmp_path, {"train.py": "import torch\n" + SLOPES}), "architecture") == ["Linear"]
