@@ -118,9 +118,9 @@ def _stated_parts(given: list[Resolved]) -> list[Resolved]:
     stated: `minibatch_size: 64` beside `batch_size = horizon * actors`; not how many parts there are, of which the
     batch is computed: `batch_size = horizon * actors / minibatches`."""
     others = [v for v in given if not _LESSER.search(v.name.lower())]
-    counts = {leaf.place for each in others for leaf in values.leaves(each)}
+    counts = {(leaf.place, leaf.number) for each in others for leaf in values.leaves(each)}  # several stand in one line
     parts = [v for v in given if _PART.search(values.words_of(v.name)) and not v.how.startswith("computed")]
-    parts = [v for v in parts if v.place not in counts]
+    parts = [v for v in parts if (v.place, v.number) not in counts]
     return parts if all(v.how.startswith("computed") for v in others) else []
 
 

@@ -75,7 +75,7 @@ ADVERSARIAL = """
 """
 
 
-@pytest.mark.parametrize("drawn, told", [("np.random.normal(size=(32, 8))", True), ("codes(32)", False)])
+@pytest.mark.parametrize("drawn, told", [("np.random.normal(size=(32, 8))", True), ("encoder_b(others)", False)])
 def test_a_judge_of_keras_tells_latents_from_noise(tmp_path: Path, drawn: str, told: bool) -> None:
     found = values(analysed(tmp_path, {"a.py": ADVERSARIAL.replace("DRAWN", drawn)}, "a.py"), "architecture")
     assert ("Adversarial Autoencoder" in found) is told
