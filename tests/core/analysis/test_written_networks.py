@@ -39,6 +39,24 @@ def test_products_with_each_weight_in_turn(tmp_path: Path) -> None:
     assert values(found, "settings.seen") == []  # it counts
 
 
+LAYERED = """
+    from tensorflow import keras
+    from tensorflow.keras.layers import Activation, Dense, Input, LSTM, Multiply, Permute, RepeatVector, Reshape
+    x = Input((20, 8))
+    h = LSTM(16, return_sequences=True)(x)
+    alpha = Activation("softmax")(Reshape([-1])(Dense(1, activation="tanh")(h)))
+    repeated = Permute([2, 1])(RepeatVector(16)(alpha))
+    c = keras.layers.GlobalAveragePooling1D()(Multiply()([h, repeated]))
+    model = keras.Model(x, Dense(5, activation="softmax")(c))
+    model.compile(loss="categorical_crossentropy", optimizer="rmsprop")
+    model.fit(data, labels, epochs=2)
+"""
+
+
+def test_attention_as_layers(tmp_path: Path) -> None:
+    assert "Attention" in values(analysed(tmp_path, {"train.py": LAYERED}), "architecture")
+
+
 INSIDE = {
     "objax/__init__.py": "from objax.nn import Linear\n",
     "objax/nn.py": "class Linear:\n    def __init__(self, a, b):\n        self.w = make(a, b)\n",

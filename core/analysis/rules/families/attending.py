@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Mapping, Set
 from functools import lru_cache, partial
 
-from core.analysis.nodes import is_of_self, is_operation, walk
+from core.analysis.nodes import is_of_self, is_operation, same, walk
 from core.analysis.program import Class
 from core.analysis.rules.bodies import FORWARDS, Body, chain_start, is_call, last_name, named_in, operands
 from core.analysis.rules.families.arithmetic import descends_in
@@ -22,9 +22,57 @@ def attention(view: View) -> Iterator[Evidence]:
     if layer is not None:
         yield Evidence("Attention", layer.call.place, f"built of {layer.call.name}")
         return
-    found = written_attention(view) or _returned_weights(view) or _weights_of_a_method(view)
+    found = written_attention(view) or _returned_weights(view) or _weights_of_a_method(view) or _layered_weights(view)
     if found is not None:
         yield Evidence("Attention", found[0].place(found[1]), "a softmax of scores weighs values")
+
+
+def _layered_weights(view: View) -> tuple[Body, ast.AST] | None:
+    """Layers of Keras over a sequence: `weights = Activation("softmax")(scores)`, `Multiply()([states, weights])`."""
+    if not any(view.kinds[kind] for kind in ("lstm", "gru", "rnn")):
+        return None
+    kept = {name: value for body in view.bodies if not body.name for name, value in _layers_kept(body)}
+    for body in view.bodies:
+        for node in body.of(ast.Call):
+            built = _layer(node, kept)
+            joins = last_name(built.func if built is not None else node.func) in _MULTIPLYING
+            given = node.args[0] if joins and node.args else None
+            sides = given.elts if isinstance(given, (ast.List, ast.Tuple)) and len(given.elts) == 2 else []
+            if sum(_is_shared_out(body, side, kept) for side in sides) == 1:
+                return body, node
+    return None
+
+
+def _layers_kept(body: Body) -> Iterator[tuple[str, ast.Call]]:
+    """What a script builds under names before it is called: `share = Activation("softmax")`."""
+    for name, values in body.assigned.items():
+        yield from ((name, value) for value in values[-1:] if isinstance(value, ast.Call))
+
+
+def _layer(node: ast.Call, kept: Mapping[str, ast.Call]) -> ast.Call | None:
+    """The call that builds the layer that another calls: `Dot(axes=1)` of `Dot(axes=1)([a, b])`, `dot([a, b])`."""
+    return node.func if isinstance(node.func, ast.Call) else kept.get(getattr(node.func, "id", ""))
+
+
+_MULTIPLYING = ("Multiply", "multiply", "Dot", "dot", "merge")
+
+
+def _is_shared_out(body: Body, node: ast.AST, kept: Mapping[str, ast.Call], depth: int = 4) -> bool:
+    """Whether layers made a value of what a softmax gave: `Permute([2, 1])(RepeatVector(8)(weights))`."""
+    if isinstance(node, ast.Name) and depth:
+        return any(_is_shared_out(body, value, kept, depth - 1) for value in body.assigned.get(node.id, ())[-2:])
+    layer = _layer(node, kept) if isinstance(node, ast.Call) else None
+    if not isinstance(node, ast.Call) or layer is None:
+        return False
+    told = (*layer.args[:1], *(word.value for word in layer.keywords if word.arg == "activation"))
+    soft = any(getattr(each, "value", "") == "softmax" or last_name(each) == "softmax" for each in told)
+    if soft or last_name(layer.func) == "Softmax":
+        return True
+    return last_name(layer.func) in _MOVING and any(_is_shared_out(body, each, kept, depth) for each in node.args[:1])
+
+
+_MOVING = ("Permute", "RepeatVector", "Reshape", "Lambda", "Flatten", "Dropout")
+"""Layers that give back what they are given, elsewhere."""
 
 
 def has_attention(view: View) -> bool:
@@ -33,6 +81,18 @@ def has_attention(view: View) -> bool:
         return True
     classes = {cls for network in view.networks for part in network.parts for cls in part.cls.lineage()}
     return any(takes_queries(body) for body in view.bodies if body.cls in classes)
+
+
+def only_itself(view: View, body: Body) -> bool:
+    """Whether the parts that attend to a second sequence are always given the first again: `decoder(x, x)`."""
+    name = body.cls.name if body.cls is not None else ""
+    calls = [
+        call
+        for other in view.bodies
+        for call in other.calls.get("", ())
+        if isinstance(call.func, ast.Call) and last_name(call.func.func) == name
+    ]
+    return bool(calls) and all(len(call.args) == 2 and same(*call.args) for call in calls)
 
 
 def takes_queries(body: Body) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 from functools import lru_cache
 
 from core.analysis.nodes import below, given_to, is_operation, unparse, walk
-from core.analysis.program import Call
+from core.analysis.program import Call, Instance
 from core.analysis.rules.bodies import Body, is_call, last_name
 from core.analysis.rules.families.arithmetic import is_constant
 from core.analysis.rules.families.asking import Evidence, adds_input, argument, forward_of, is_shortcut, kernel_of
@@ -39,6 +39,7 @@ def residual(view: View) -> Iterator[Evidence]:
             and not _is_separable([layer.call for layer in own if layer.kind == "conv"])
             and not any(layer.kind in ("attention", "convt") for layer in own)
             and not _runs_over_time([layer.call for layer in own if layer.kind == "conv"])
+            and not _goes_round_blocks(view, instance)
         ):
             yield Evidence("ResNet", body.place(node), "convolutions whose output is added to their input")
             return
@@ -46,6 +47,13 @@ def residual(view: View) -> Iterator[Evidence]:
         if body.cls is None and (node := _functional_residual(body, view)) is not None:
             yield Evidence("ResNet", body.place(node), "convolutions whose output is added to their input")
             return
+
+
+def _goes_round_blocks(view: View, whole: Instance) -> bool:
+    """Whether what is added to its own input is a transformer: parts of it normalise the features of each token."""
+    normed = {id(layer.call.owner): layer.call.owner for layer in view.layers if layer.kind == "layernorm"}
+    inner = (part for part in normed.values() if part is not None and part is not whole)
+    return any(each is whole for part in inner for each in view.around(part))
 
 
 def _additions(body: Body) -> int:

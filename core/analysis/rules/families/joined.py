@@ -86,7 +86,8 @@ def _branches_joined(view: View, body: Body) -> ast.AST | None:
     laid = CONVOLUTIONS | convolving(view)
     for join in [each for name in CONCATENATIONS for each in body.calls.get(name, ())] + [*_joins_of_keras(body)]:
         branches = [part for one in join.args[:1] for part in (*_elements(body, one), *_appended(body, one))]
-        convolved = [part for part in branches if laid & body.words(part, 1)]
+        told = [body.words(part, 1) for part in branches]
+        convolved = [words for words in told if laid & words and not any("pool" in word.casefold() for word in words)]
         if len(convolved) >= 3 and not any(last_name(part) in body.parameters for part in branches):
             return join
     return None

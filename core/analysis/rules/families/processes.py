@@ -253,7 +253,9 @@ def scores(view: View) -> Iterator[Evidence]:
                     or any("noise" in word or word == "z" or "target" in word for word in words)
                 ):
                     return node
-                if isinstance(inner.op, ast.Add) and _scaled_answer_and_noise(body, inner):
+                if isinstance(inner.op, ast.Add) and (
+                    _scaled_answer_and_noise(body, inner) or _answer_and_scaled_noise(body, inner)
+                ):
                     return node
         return None
 
@@ -274,6 +276,16 @@ def _scaled_answer_and_noise(body: Body, node: ast.BinOp) -> bool:
             calls = [inner for inner in walk(value) if isinstance(inner, ast.Call) and not has_call(inner, RANDOM)]
             if any(last_name(noise) in body.words(call, 1) for call in calls):
                 return True
+    return False
+
+
+def _answer_and_scaled_noise(body: Body, node: ast.BinOp) -> bool:
+    """`net(t, mean + sigma * z) + z / sigma` with a random z."""
+    for noise, answer in ((node.left, node.right), (node.right, node.left)):
+        scaled = noise.left if is_operation(noise, ast.Div) else None
+        drawn = scaled is not None and any(has_call(value, RANDOM) for value in body.bound(scaled))
+        if drawn and any(isinstance(value, ast.Call) for value in body.meant(answer)):
+            return True
     return False
 
 

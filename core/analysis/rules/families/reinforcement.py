@@ -47,7 +47,7 @@ def _about_one(body: Body, call: ast.Call) -> bool:
     """Whether a ratio, which is called so or was made by `exp`, is held between numbers as far from 1:
     `ratio.clamp(0.8, 1.2)`."""
     bounds = [node.value for node in given_to(call) if isinstance(node, ast.Constant) and isinstance(node.value, float)]
-    alike = len(bounds) == 2 and 0 < bounds[0] < 1 and abs(sum(bounds) - 2) < 1e-9
+    alike = len(bounds) == 2 and 0.5 <= bounds[0] < 1 and abs(sum(bounds) - 2) < 1e-9
     return alike and any("ratio" in word or word == "exp" for word in body.words(call, 2))
 
 
@@ -243,8 +243,10 @@ _WORTH = re.compile(r"q(\d|_|$)|qf|q_?val|critic", re.IGNORECASE)
 
 
 def _acts_itself(body: Body, inputs: list[ast.expr]) -> bool:
+    shared = "param" not in last_name(inputs[0]).casefold()  # the weights of both: critic(params, root(params, state))
     for node in inputs[1:]:
-        if any(isinstance(each, ast.Call) and each.args and same(each.args[0], inputs[0]) for each in body.meant(node)):
+        asked = (each for each in body.meant(node) if isinstance(each, ast.Call) and each.args)
+        if shared and any(same(each.args[0], inputs[0]) for each in asked):
             return True  # critic(state, whatever(state))
         direct = isinstance(node, ast.Call) and re.search(
             r"actor|act_?net|policy|mu|pi|apply|\bact$", unparse(node.func), re.IGNORECASE

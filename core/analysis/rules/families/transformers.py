@@ -22,7 +22,13 @@ from core.analysis.rules.families.asking import (
     shown,
     unpacked,
 )
-from core.analysis.rules.families.attending import has_attention, softmax_weighs, takes_queries, written_attention
+from core.analysis.rules.families.attending import (
+    has_attention,
+    only_itself,
+    softmax_weighs,
+    takes_queries,
+    written_attention,
+)
 from core.analysis.rules.families.masking import adds_kinds, guesses_masked
 from core.analysis.rules.families.mixing import mixers
 from core.analysis.rules.loss import losses
@@ -318,7 +324,7 @@ def sequence_to_sequence(view: View) -> Iterator[Evidence]:
         yield Evidence("Seq2Seq", mechanism.place, "a decoder that attends to an encoder's output")
         return
     crossing = _crosses(view)
-    if crossing is not None and any(True for _ in transformer(view)):
+    if crossing is not None and not only_itself(view, crossing) and any(True for _ in transformer(view)):
         place = crossing.module.source.place(getattr(crossing.node, "lineno", 1))
         yield Evidence("Seq2Seq", place, "a decoder that attends to an encoder's output")
         return

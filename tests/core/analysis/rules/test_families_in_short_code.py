@@ -344,6 +344,20 @@ m.fit(a, b)
 """
 
 
+def test_a_layer_of_keras_that_stands_elsewhere_starts_from_a_state(tmp_path: Path) -> None:
+    text = """
+cell = L.LSTM(256, return_state=True)
+def build():
+    i = keras.Input((None, 70))
+    _, h, c = cell(i)
+    for _ in range(3):
+        _, h, c = cell(i, initial_state=[h, c])
+    return keras.Model(i, L.Dense(90)(h))
+m = build()
+"""
+    assert values(analysed(tmp_path, {"train.py": OF_KERAS + text + FITTED}), "architecture") == ["LSTM", "RNN"]
+
+
 @pytest.mark.parametrize(("text", "family"), [(JOINING, "DenseNet"), (STARTING.replace("GIVEN", "True"), "Seq2Seq")])
 def test_layers_of_keras_by_how_they_are_laid(tmp_path: Path, text: str, family: str) -> None:
     assert values(analysed(tmp_path, {"train.py": OF_KERAS + text + FITTED}), "architecture")[0] == family

@@ -135,3 +135,41 @@ class Whole(nn.Module):
 model = Whole()
 """
     assert values(analysed(tmp_path, {"train.py": HEAD + code + TRAINED}), "model_classes") == ["Whole"]
+
+
+def test_a_transformer_that_is_added_to_its_input_is_no_residual_network(tmp_path: Path) -> None:
+    code = """
+class Block(nn.Module):
+    def __init__(self, n):
+        super().__init__()
+        self.first, self.second = nn.LayerNorm(n), nn.LayerNorm(n)
+        self.attend = nn.MultiheadAttention(n, 4)
+        self.wide = nn.Sequential(nn.Linear(n, 4 * n), nn.GELU(), nn.Linear(4 * n, n))
+    def forward(self, x):
+        y = self.first(x)
+        x = x + self.attend(y, y, y)[0]
+        return x + self.wide(self.second(x))
+
+class Stage(nn.Module):
+    def __init__(self, n):
+        super().__init__()
+        self.blocks = nn.ModuleList([Block(n) for _ in range(4)])
+        self.one, self.two = nn.Conv2d(n, n, 3, padding=1), nn.Conv2d(n, n, 3, padding=1)
+    def forward(self, x):
+        y = x.flatten(2).transpose(1, 2)
+        for block in self.blocks:
+            y = block(y)
+        return self.two(self.one(y.transpose(1, 2).view_as(x))) + x
+
+class Restore(nn.Module):
+    def __init__(self, n=64):
+        super().__init__()
+        self.head, self.tail = nn.Conv2d(3, n, 3, padding=1), nn.Conv2d(n, 3, 3, padding=1)
+        self.stages = nn.Sequential(Stage(n), Stage(n))
+    def forward(self, x):
+        return self.tail(self.stages(self.head(x)))
+
+model = Restore()
+"""
+    found = values(analysed(tmp_path, {"train.py": HEAD + code + TRAINED}), "architecture")
+    assert "Transformer" in found and "ResNet" not in found
