@@ -126,19 +126,20 @@ def one_by_one(view: View) -> Iterator[Evidence]:
             break
     yield from shown(view, "Autoregressive", "part of a kernel is kept at zero", _blinded, "zero_", "fill_")
 
-    def gated(body: Body) -> ast.AST | None:
-        if "sigmoid" in body.calls:
-            for node, left, right in products(body):
-                sides = body.words(left, 1), body.words(right, 1)
-                if ("tanh" in sides[0] and "sigmoid" in sides[1]) or ("tanh" in sides[1] and "sigmoid" in sides[0]):
-                    return node
-        return None
-
-    found = list(shown(view, "Autoregressive", "dilated convolutions behind a gate", gated, "tanh"))
+    found = list(shown(view, "Autoregressive", "dilated convolutions behind a gate", _gated, "tanh"))
     if not found or view.kinds["lstm"] or any(map(_looks_both_ways, view.layers)):
         return
     if _looks_back(view, found[0]) and any(map(_dilated, _dilations(view))):
         yield from found
+
+
+def _gated(body: Body) -> ast.AST | None:
+    """`tanh(one) * sigmoid(other)`"""
+    for node, left, right in products(body) if "sigmoid" in body.calls else ():
+        sides = body.words(left, 1), body.words(right, 1)
+        if ("tanh" in sides[0] and "sigmoid" in sides[1]) or ("tanh" in sides[1] and "sigmoid" in sides[0]):
+            return node
+    return None
 
 
 def _buffers(body: Body) -> set[str]:

@@ -26,10 +26,9 @@ def graph(view: View) -> Iterator[Evidence]:
 
 
 def _is_of_sparse(dotted: str) -> bool:
-    return dotted.startswith("dgl.sparse.") and dotted.endswith(_OF_DGL)
+    return dotted.startswith("dgl.sparse.") and dotted.endswith(("spmatrix", ".from_coo", ".from_csr", "spmm"))
 
 
-_OF_DGL = ("spmatrix", ".from_coo", ".from_csr", "spmm")
 """Makers of the sparse matrices that DGL keeps a graph in, and products with them."""
 
 
@@ -283,8 +282,7 @@ def _written_graph(view: View) -> Iterator[Evidence]:
 
 
 def _multiplied_twice(body: Body) -> frozenset[str]:
-    """What a forward is given as `A` and multiplies from the left twice or more, each time with what a layer gives or
-    takes: `A @ self.line(x)`, `self.line(A @ x)`."""
+    """What a forward is given as `A`, and is twice or more the left side of `A @ self.line(x)`, `self.line(A @ x)`."""
     given = [name for name in body.parameters if _KEPT.fullmatch(name)] if body.name in FORWARDS else []
     calls = [call for call in body.of(ast.Call) if is_of_self(call.func)] if given else []
     taken = {part for call in calls for each in call.args for part in body.meant(each)}
@@ -333,12 +331,12 @@ def _written_method(body: Body, cls: str) -> Iterator[Evidence]:
 
 def _spread(body: Body) -> list[ast.Call]:
     """`sparse.mm(given, x @ self.weight)` in a forward: by what is not its own, after its own weights."""
-    calls = [call for name in (*_SPARSE, "mm") for call in body.calls.get(name, ()) if len(call.args) == 2]
+    named = (*_SPARSE, "mm") if body.name in FORWARDS else ()
+    calls = [call for name in named for call in body.calls.get(name, ()) if len(call.args) == 2]
     calls = [call for call in calls if last_name(call.func) in _SPARSE or "sparse" in unparse(call.func)]
-    weighed = [[side for each in body.meant(call.args[1]) for side in matrix_factors(each)] for call in calls]
-    pairs = zip(calls, weighed, strict=True) if body.name in FORWARDS else ()
-    spread = ((call, {*map(_of_object, sides)}) for call, sides in pairs)
-    return [call for call, own in spread if last_name(call.args[0]) in body.parameters and own == {True, False}]
+    own = [{_of_object(side) for each in body.meant(call.args[1]) for side in matrix_factors(each)} for call in calls]
+    found = (call for call, sides in zip(calls, own, strict=True) if sides == {True, False})
+    return [call for call in found if last_name(call.args[0]) in body.parameters]
 
 
 def _shuts_out(body: Body, adjacency: set[str]) -> bool:
@@ -393,8 +391,7 @@ def _is_laid(body: Body, node: ast.AST) -> bool:
 
 
 def _is_adjacency(node: ast.AST, given: set[str], kept: Collection[str] = ()) -> bool:
-    """Whether a value is an adjacency that a method is given, or that its object keeps: `self.adj`, or under one of
-    some names."""
+    """Whether a value is an adjacency that a method is given, or its object keeps: `self.adj`, or by some names."""
     if isinstance(node, ast.Attribute):
         return is_of_self(node) and (_ADJACENT.match(node.attr) is not None or node.attr.casefold() in kept)
     return isinstance(node, ast.Name) and node.id in given

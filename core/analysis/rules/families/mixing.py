@@ -7,13 +7,7 @@ import re
 from collections.abc import Iterator
 
 from core.analysis.rules.bodies import FORWARDS, Body
-from core.analysis.rules.families.asking import (
-    Evidence,
-    adds_input,
-    forward_of,
-    once,
-    shown,
-)
+from core.analysis.rules.families.asking import Evidence, adds_input, forward_of, once, shown
 from core.analysis.rules.families.attending import takes_queries
 from core.analysis.rules.view import View
 
