@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from functools import lru_cache
 
 from core.analysis.nodes import below, keyword, walk
@@ -86,11 +86,17 @@ def _branches_joined(view: View, body: Body) -> ast.AST | None:
     laid = CONVOLUTIONS | convolving(view)
     for join in [each for name in CONCATENATIONS for each in body.calls.get(name, ())] + [*_joins_of_keras(body)]:
         branches = [part for one in join.args[:1] for part in (*_elements(body, one), *_appended(body, one))]
-        told = [body.words(part, 1) for part in branches]
-        convolved = [words for words in told if laid & words and not any("pool" in word.casefold() for word in words)]
+        convolved = [part for part in branches if laid & body.words(part, 1) and not _ends_pooled(body, part, laid)]
         if len(convolved) >= 3 and not any(last_name(part) in body.parameters for part in branches):
             return join
     return None
+
+
+def _ends_pooled(body: Body, part: ast.expr, laid: Set[str]) -> bool:
+    """Whether a branch is pooled, and not convolved after that."""
+    made = [value.func for value in body.meant(part) if isinstance(value, ast.Call)]
+    last = {last_name(func.func if isinstance(func, ast.Call) else func) for func in made}
+    return laid.isdisjoint(last) and any("pool" in word.casefold() for word in body.words(part, 1))
 
 
 def _elements(body: Body, node: ast.expr) -> list[ast.expr]:
