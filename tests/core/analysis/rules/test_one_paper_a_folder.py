@@ -408,3 +408,16 @@ for real in loader:
 
 def test_a_loss_of_ones_own_judges_as_its_base_does(tmp_path: Path) -> None:
     assert "DCGAN" in values(analysed(tmp_path, {"train.py": OWN_LOSS}), "architecture")
+
+
+@pytest.mark.parametrize(
+    ("library", "made"),
+    [
+        ("linear_attention_transformer", "LinearAttentionTransformer(dim=8, depth=2, max_seq_len=16)"),
+        ("fast_transformers.builders", "TransformerEncoderBuilder.from_kwargs(n_layers=2, n_heads=4).get()"),
+    ],
+)
+def test_transformers_of_small_libraries(library: str, made: str, tmp_path: Path) -> None:
+    name = made.partition("(")[0].partition(".")[0]
+    script = f"from {library} import {name}\nnet = {made}\n" + STEPS
+    assert values(analysed(tmp_path, {"train.py": script}), "architecture") == ["Transformer", "Attention"]
