@@ -146,9 +146,9 @@ def _reaches(home: Body, name: str) -> bool:
 
 
 def _projects(body: Body) -> ast.AST | None:
-    """Chances are laid on the atoms of another distribution: rounded down and up to the next ones, or shared out by
+    """Chances are laid on the atoms of another distribution: rounded down to the next ones and up, or shared out by
     their distance, `clip(1 - abs(z_q - z_p) / delta, 0, 1)`."""
-    call = body.calls_any(("floor", "ceil"))
+    call = body.calls_any(("floor",))
     call = call if call is not None else next(filter(_shares, _clips(body)), None)
     return call if call is not None and body.speaks_of(_ATOMS) else None
 

@@ -129,6 +129,22 @@ def test_chances_shared_out_over_atoms(tmp_path: Path) -> None:
     assert values(analysed(tmp_path, {"train.py": text}), "architecture")[0] == "C51"
 
 
+def test_batches_rounded_up_beside_atoms_are_no_chances(tmp_path: Path) -> None:
+    text = """
+        import math, torch
+
+        net = torch.nn.Linear(num_atoms, 1)
+        optimizer = torch.optim.Adam(net.parameters(), lr=1e-4)
+        scores.reset()
+        for step in range(1000):
+            net(batch(step)).mean().backward()
+            optimizer.step()
+            for _ in range(math.ceil(size / 32)):
+                scores.step(net(atoms))
+    """
+    assert "C51" not in values(analysed(tmp_path, {"train.py": text}), "architecture")
+
+
 OF_A_LIBRARY = """
     import d3rlpy, gymnasium
 
