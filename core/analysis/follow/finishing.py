@@ -99,8 +99,9 @@ def _parts_of_wrappers(instances: list[Instance]) -> set[int]:
 
 
 def _hooks(m: Machine, instance: Instance, is_part: bool) -> None:
-    """Follow what a library calls on an object: its forward, and its hooks where a trainer has it."""
-    bases = instance.cls.external_bases()
+    """Follow what a library calls on an object: its forward, and its hooks where a trainer has it; nothing calls those
+    of a class that is an heir of `object` alone."""
+    bases = set(instance.cls.external_bases()) - {"object"}
     if not bases and -id(instance) not in m.side:
         return
     hooked = (instance.cls.heir_of(*HOOKED) and not is_part) or -id(instance) in m.side

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.core.analysis.writing import STEP, candidates, names
+from tests.core.analysis.writing import STEP, analysed, candidates, names, values
 
 RUN = """
 from torch.optim import Adam
@@ -88,3 +88,37 @@ def test_a_demonstration_that_launches_training_starts_it(tmp_path: Path) -> Non
 
 def _indented(text: str) -> str:
     return "".join(f"        {line}\n" for line in text.replace("LOSS", "loss = model(x).sum()").split("\n") if line)
+
+
+def test_nothing_calls_what_is_an_heir_of_object_alone(tmp_path: Path) -> None:
+    text = """
+        import torch
+
+        class Placing(object):
+            def __call__(self, x, far):
+                x = x.clone().requires_grad_(True)
+                mover = torch.optim.Adam([x], lr=8.0)
+                for _ in range(100):
+                    mover.zero_grad()
+                    (x - far).pow(2).sum().backward()
+                    mover.step()
+                return x
+
+        class Runner(object):
+            def __init__(self, net):
+                self.net = net
+                self.optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+
+            def train(self):
+                for epoch in range(3):
+                    self.net(torch.ones(1)).backward()
+                    self.optimizer.step()
+
+            def draw(self, x, placing=Placing()):
+                return placing(x, x + 1)
+
+        Runner(torch.nn.Linear(1, 1)).train()
+    """
+    found = analysed(tmp_path, {"train.py": text})
+    assert values(found, "optimizer") == ["SGD"]
+    assert values(found, "learning_rate") == [0.1]
