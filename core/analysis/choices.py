@@ -72,9 +72,10 @@ def configurations(
 
 
 def _taken_by_hand(script: Script) -> list[tuple[str, str, str]]:
-    """That a script needs a configuration, where it looks at `sys.argv` itself and commands give it files that say how
-    to train: `Settings.load(sys.argv[1])`."""
-    looks = any(".argv" in used for used in script.outlines[script.entry].uses.values())
+    """That a script needs a configuration, where it looks at `sys.argv` itself, or has options and reads files, and
+    commands give it files that say how to train: `Settings.load(sys.argv[1])`, `-first configs/first.yaml`."""
+    entry = script.outlines[script.entry]
+    looks = any(".argv" in used for used in entry.uses.values()) or bool(entry.settings and script.suffixes)
     told = commanded(script, {".yaml", ".yml", *script.suffixes}, sure=True) if looks else []
     needed = any(like(script.outlines, script.outlines[path], None) for path in told)
     return [(script.entry, "required", "")] if needed else []

@@ -198,7 +198,7 @@ DEEPEST_RUN = 6
 
 _JUDGING = re.compile(
     r"(eval|evaluate|evaluation|infer|inference|predict|sample|sampling|demo)\d*[_.-]|"
-    r".*[_-](eval|evaluate|evaluation|inference)\.$",
+    r".*[_-](eval|evaluate|evaluation|inference)([_-](config|cfg))?\.$",
     re.IGNORECASE,
 )
 """How the names of configurations begin, or end, that only use a model."""
@@ -214,8 +214,16 @@ def judges(outlines: Mapping[str, Outline], outline: Outline) -> bool:
     name = os.path.splitext(os.path.basename(outline.path))[0]
     draws = name.startswith("sampl") and bool({"train", "training", "trainer"} & words_of(outline))
     named = bool(_JUDGING.match(f"{name}.")) and not draws
-    above, folder = os.path.split(os.path.dirname(outline.path))
+    above = os.path.dirname(os.path.dirname(outline.path))
     trained = os.path.join(above, "train", os.path.basename(outline.path)) in outlines
-    apart = folder.lower() in _FOR_JUDGING and (trained or not words_of(outline) & _TRAINED_BY)
+    apart = _stands_apart(outline.path) and (trained or not words_of(outline) & _TRAINED_BY)
     own = {key.partition(".")[0].lower() for key in outline.keys if "." in key} if outline.bases else set()
     return named or apart or (bool(own) and own <= _FOR_JUDGING | {"generation"})
+
+
+def _stands_apart(path: str) -> bool:
+    """Whether a file stands in a folder for using a model, or below one in a folder of configurations:
+    `configs/infer/small/a.yaml`."""
+    folders = os.path.dirname(path).lower().split(os.sep)
+    homes = [number for number, folder in enumerate(folders) if holds_configs(folder)]
+    return not _FOR_JUDGING.isdisjoint(folders[-1:] + (folders[homes[-1] :] if homes else []))

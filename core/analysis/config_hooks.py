@@ -73,7 +73,7 @@ def _may_take(name: str) -> bool:
 
 _TAKING = _RUNNING_A_FILE | {
     "add_argument", "add_option", "option", "main", "hydra_runner", "hydra_main", "initialize", "initialize_config_dir",
-    "compose", "wrap", "parse", "docopt", "parse_args_and_config", "parse_yaml_file", "parse_json_file",
+    "compose", "wrap", "parse", "docopt", "parse_args_and_config", "parse_yaml_file", "parse_json_file", "from_cli",
 }  # fmt: skip
 
 
@@ -104,6 +104,10 @@ class ConfigHooks:
         """(name, path, function) of options of which nothing about them says that they take a configuration."""
         self.lesser: list[tuple[str, str]] = []
         """(path, function) of options that are called after the configuration of a model."""
+        self.typed_in = False
+        """Whether OmegaConf takes the whole command line."""
+        self.loaded: list[tuple[str, str]] = []
+        """(attribute, function) of what OmegaConf loads a file from: `config` of `load(cli.config)`."""
         self.joined: list[ast.expr] = []
         """What puts texts together."""
         self.handed: set[str] = set()
@@ -145,6 +149,8 @@ class ConfigHooks:
             self._config_option(node, name, where)
         elif name == "docopt":
             self._documented(where)
+        elif name == "from_cli" and holder == "OmegaConf":
+            self.typed_in = True
         elif name in ("main", "hydra_runner", "hydra_main") and (
             file := hydra_file(node, self.dicts, made.path, holder)
         ):
@@ -178,10 +184,13 @@ class ConfigHooks:
         return True
 
     def resolve(self) -> None:
-        """Options are of configurations that are handed to what reads one; `--model-config` is where no other is."""
+        """Options are of configurations that are handed to what reads one; `--model-config` is where no other is, and
+        so is what OmegaConf loads of its command line: `config=a.yaml`."""
         made = self.made
         if not any(how in ("option", "offered", "required") for how, _, _ in made.configs):
             made.configs += [("option" if path else "required", path, where) for path, where in self.lesser]
+            taken = [where for name, where in self.loaded if self.typed_in and takes_config([name], False)]
+            made.configs += [("required", "", where) for where in taken[:1]]
         told = [(name, path, where) for name, path, where in self.unclear if name.replace("-", "_") in self.handed]
         made.handed = [name for name, _, _ in told]
         made.configs += [("option" if path else "required", path, where) for _, path, where in told]
@@ -278,6 +287,8 @@ class ConfigHooks:
             made.suffixes.append(".py")
         elif name in _LOADING and suffix:
             made.suffixes.append(suffix)
+            if holder == "OmegaConf" and node.args and isinstance(node.args[0], ast.Attribute):
+                self.loaded.append((node.args[0].attr, where))
         elif name == "fromfile" or (name == "exec" and "open" in ast.dump(node)[:400]):
             made.suffixes.append(".py")
             if name == "exec":

@@ -18,7 +18,7 @@ from core.analysis.program import DictValue, ListValue, Resolved, each_in, items
 from core.analysis.readmes import LONGEST, is_readme, named
 from core.analysis.source import Source
 
-VERSION = 84
+VERSION = 85
 """Changes with the meaning of outlines; older ones are made anew."""
 SUFFIXES = (".yaml", ".yml", ".json", ".toml", ".gin", ".conf")
 MOST_NAMES = 400
@@ -188,6 +188,9 @@ def scripts_told(text: str) -> list[str]:
 
 
 _COMMAND = re.compile(r"\b(?:python3?|torchrun|accelerate|deepspeed)\s[^\n]*")
+_GOES_ON = re.compile(r"^([^#\n]*[\w\"'])[ \t]*\n(?=[ \t]+--\w)|\\[ \t]*\n", re.MULTILINE)
+"""Where a command goes on in the next line: behind a backslash, or with an option that stands deeper; not below a
+comment."""
 _MODULE = re.compile(r"\s-m\s+(?!torch\.|accelerate\b)([A-Za-z_][\w.]*)")
 _FILE = re.compile(r"(?<![\w./+-])[\w./+-]+\.(?:py|ya?ml|json|toml|gin)(?![\w.])")
 
@@ -195,7 +198,7 @@ _FILE = re.compile(r"(?<![\w./+-])[\w./+-]+\.(?:py|ya?ml|json|toml|gin)(?![\w.])
 def commands_told(text: str) -> list[tuple[str, str]]:
     """Which scripts a text gives which configurations: `python train.py --config configs/small.yaml`, `python -m
     lib.train --config small.yaml`; what stands before the script is its launcher's."""
-    commands = _COMMAND.findall(re.sub(r"\\[ \t]*\n", " ", text))
+    commands = _COMMAND.findall(_GOES_ON.sub(lambda end: f"{end[1] or ''} ", text))
     lines = (_FILE.findall(_MODULE.sub(lambda told: f" {told[1].replace('.', '/')}.py", line)) for line in commands)
     runs = (list(dropwhile(lambda name: not name.endswith(".py"), names)) for names in lines)
     found = ((script, other) for script, *others in filter(None, runs) for other in others)

@@ -387,7 +387,7 @@ def test_options_added_by_another_name(tmp_path: Path) -> None:
 def test_configurations_named_for_judging_at_their_end(tmp_path: Path) -> None:
     told = "lr: 0.1\nepochs: 2\n"
     files = {"train.py": _script('"--config", required=True', "config"), "configs/one.yaml": told}
-    files |= {"configs/two.yaml": told, "configs/one_evaluate.yaml": told}
+    files |= {"configs/two.yaml": told, "configs/one_evaluate.yaml": told, "configs/one_eval_config.yaml": told}
     assert names(tmp_path, files) == ["configs/one.yaml", "configs/two.yaml"]
 
 

@@ -213,3 +213,59 @@ def test_commands_tell_what_a_script_takes_by_hand(tmp_path: Path) -> None:
     assert names(tmp_path, files) == ["scripts/train.py"]
     told = {"README.md": "    torchrun --nproc 8 scripts/train.py configs/small/a.yaml --overwrite\n"}
     assert names(tmp_path, told) == ["configs/large/b.yaml", "configs/small/a.yaml"]
+
+
+def test_commands_tell_what_an_option_takes_that_nothing_else_says(tmp_path: Path) -> None:
+    files = {
+        "train.py": LOOP.format(option='"-first", help="the first one"', path="args.first", **YAML),
+        "settings/a.yaml": SETTINGS.format(0.1),
+        "settings/b.yaml": SETTINGS.format(0.2),
+    }
+    assert names(tmp_path, files) == ["train.py"]
+    files["README.md"] = "Run it:\n\n    python train.py\n      -first settings/a.yaml\n"
+    assert names(tmp_path, files) == ["train.py"]
+    files["README.md"] = "Run it:\n\n    python train.py -first settings/a.yaml\n"
+    assert names(tmp_path, files) == ["settings/a.yaml", "settings/b.yaml"]
+    assert values(analysed(tmp_path, files, "settings/b.yaml"), "learning_rate") == [0.2]
+
+
+def test_a_command_goes_on_with_options_that_stand_deeper(tmp_path: Path) -> None:
+    files = {
+        "train.py": LOOP.format(option='"--first", help="the first one"', path="args.first", **YAML),
+        "settings/a.yaml": SETTINGS.format(0.1),
+        "settings/b.yaml": SETTINGS.format(0.2),
+        "README.md": "```\npython train.py\n  --first settings/a.yaml\n```\n",
+    }
+    assert names(tmp_path, files) == ["settings/a.yaml", "settings/b.yaml"]
+    files["README.md"] = "```\npython train.py \\\n  # the first one\n  --first settings/a.yaml\n```\n"
+    assert names(tmp_path, files) == ["train.py"]
+
+
+TYPED_IN = """
+import torch
+from omegaconf import OmegaConf
+
+def load():
+    given = OmegaConf.from_cli()
+    return OmegaConf.merge(OmegaConf.load({path}), given)
+
+config = load()
+net = torch.nn.Linear(1, 1)
+optimizer = torch.optim.SGD(net.parameters(), lr=config.lr)
+for epoch in range(config.epochs):
+    net(torch.ones(1)).backward()
+    optimizer.step()
+"""
+
+
+def test_omegaconf_loads_what_the_command_line_names(tmp_path: Path) -> None:
+    files = {
+        "train.py": TYPED_IN.format(path="given.config"),
+        "configs/train/a.yaml": SETTINGS.format(0.1),
+        "configs/train/b.yaml": SETTINGS.format(0.2),
+        "configs/infer/small/c.yaml": "model:\n  width: 3\n",
+    }
+    assert names(tmp_path, files) == ["configs/train/a.yaml", "configs/train/b.yaml"]
+    assert values(analysed(tmp_path, files, "configs/train/b.yaml"), "learning_rate") == [0.2]
+    fixed = files | {"train.py": TYPED_IN.format(path='"configs/train/a.yaml"')}
+    assert names(tmp_path / "fixed", fixed) == ["train.py"]
