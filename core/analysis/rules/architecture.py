@@ -10,7 +10,7 @@ from core.analysis.program import Class, Function, Instance, Program
 from core.analysis.rules.families import FAMILIES
 from core.analysis.rules.families.asking import Evidence
 from core.analysis.rules.families.reconstructing import GIVEN_BACK
-from core.analysis.rules.trained import loaded_parts, only_loaded
+from core.analysis.rules.trained import loaded_parts, only_loaded, only_predicting
 from core.analysis.rules.view import View, view
 
 RANK: tuple[str, ...] = tuple(vocabulary.load().table("architectures", "order")["names"])
@@ -93,7 +93,7 @@ def _networks_at(seen: View, place: Place) -> set[int]:
 def _of_loaded(seen: View, place: Place, coding: bool) -> bool:
     """Whether a family is found in networks, or parts of networks, only that the run loads and does not train; one that
     makes codes, also in a function that asks such alone."""
-    if any(_covers(cls, place) for cls in loaded_parts(seen)):
+    if place in only_predicting(seen) or any(_covers(cls, place) for cls in loaded_parts(seen)):
         return True
     loaded = only_loaded(seen)
     if not loaded:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from core.analysis.program import Call, Class, Instance
+from core.analysis.facts import Place
+from core.analysis.program import Call, Class, Instance, Made, items_in
 from core.analysis.rules.holding import held
 from core.analysis.rules.view import View
 
@@ -38,6 +39,20 @@ def loaded_parts(view: View) -> frozenset[Class]:
     inside = [part for part in view.network_instances if still and _stands_in(view, part, still)]
     free = {part.cls for part in view.network_instances if part not in inside} if inside else set()
     return frozenset(part.cls for part in inside if part.cls not in free)
+
+
+def only_predicting(view: View) -> frozenset[Place]:
+    """Where networks are made ready of which a run only asks predictions, while it fits others: what gives features,
+    `VGG16(weights="imagenet").predict(pictures)`."""
+    if only_predicting not in view.answers:
+        ready = [layer.call for layer in view.layers if layer.kind == "factory"] if view.program.named("fit") else []
+        asked = {id(call) for call in ready if {each.name for each in view.calls_on.get(id(call), ())} == {"predict"}}
+        given = (one for call in view.program.calls for value in call.given for one in (value, *items_in(value)))
+        asked -= {id(one.value.call) for one in given if isinstance(one.value, Made)} if asked else set()
+        places = {part: [id(call) for call in ready if call.place == part] for part in {call.place for call in ready}}
+        view.answers[only_predicting] = frozenset(place for place, made in places.items() if asked.issuperset(made))
+    answer: frozenset[Place] = view.answers[only_predicting]
+    return answer
 
 
 def _stands_in(view: View, part: Instance, still: set[int]) -> bool:

@@ -9,6 +9,28 @@ import pytest
 
 from tests.core.analysis.writing import HEAD, STEP, analysed, values
 
+FEATURES = """
+    from keras.applications.resnet50 import ResNet50
+    from keras.models import Sequential
+    from keras.layers import Conv2D, Dense, Flatten
+    ready = ResNet50(weights="imagenet")
+    net = Sequential([Conv2D(8, 3, input_shape=(32, 32, 3)), Conv2D(8, 3), Flatten(), Dense(9)])
+    USE
+    net.compile("adam", "mse")
+    net.fit(pictures, labels)
+"""
+
+
+@pytest.mark.parametrize(
+    ("use", "first"),
+    [("guesses = ready.predict(pictures)", "CNN"), ("net.add(ready); ready.predict(pictures)", "ResNet")],
+)
+def test_what_only_predicts_follows_what_is_fitted(tmp_path: Path, use: str, first: str) -> None:
+    told = values(analysed(tmp_path, {"train.py": FEATURES.replace("USE", use)}), "architecture")
+    assert told[0] == first
+    assert "ResNet" in told
+
+
 LOADERS = HEAD + """
 from torchvision import datasets, transforms
 def NAME(path):
