@@ -30,6 +30,7 @@ from core.analysis.config_pools import (
     overrides,
     pool_of,
     typed,
+    with_settings,
     without_bases,
     without_helpers,
 )
@@ -67,6 +68,7 @@ def configurations(
         found.chosen = _whole(outlines, found) or found.chosen
     for file, _, path in put_together:
         _by_name(script, file, path, found)
+    found.chosen += [] if hooks else with_settings(outlines, entries[0])
     _settle(outlines, found)
     return found
 

@@ -57,6 +57,23 @@ class Script(NamedTuple):
         return self.entries[0]
 
 
+def with_settings(outlines: Mapping[str, Outline], entry: str) -> list[str]:
+    """The modules of a package of which a script takes one by its name, each with a class of its settings:
+    `import_module("models." + name).Config()`."""
+    asked = {name[1:] for names in outlines[entry].uses.values() for name in names if _SETTINGS.fullmatch(name)}
+    for package in outlines[entry].packages if asked else ():
+        folder = os.path.join(os.path.dirname(entry), *package.split("."))
+        modules = [path for path in in_folder(outlines, folder, (".py",)) if not path.endswith("__init__.py")]
+        if len(modules) > 1 and all(
+            any(f"{name}.__init__" in outlines[path].uses for name in asked) for path in modules
+        ):
+            return modules
+    return []
+
+
+_SETTINGS = re.compile(r"\.\w*(Config|Settings|Options|Hyper[Pp]arams|HParams|Args)")
+
+
 def pool_of(script: Script, wanted: set[str]) -> list[str]:
     """The files that could be given where no default tells: of configurations near the script, and those that commands
     give it, else of the folder that commands give it one of, else of whatever says much of training; of YAML, where

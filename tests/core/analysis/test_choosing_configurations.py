@@ -295,6 +295,52 @@ def test_several_files_that_a_run_is_given_together_are_one_choice(tmp_path: Pat
     assert values(found, "learning_rate") == [0.2] and values(found, "epochs") == [3]
 
 
+CHOOSES = """
+import argparse
+from importlib import import_module
+import torch
+parser = argparse.ArgumentParser()
+parser.add_argument("--model", type=str, required=True)
+args = parser.parse_args()
+if __name__ == "__main__":
+    taken = import_module("models." + args.model)
+    config = taken.Config("news")
+    model = taken.Model(config)
+    optimizer = torch.optim.Adam(model.parameters(), lr=config.learning_rate)
+    for epoch in range(config.num_epochs):
+        torch.nn.functional.cross_entropy(model(x), y).backward()
+        optimizer.step()
+"""
+
+CHOSEN = """
+from torch import nn
+class Config(object):
+    def __init__(self, data):
+        self.train_path = data + "/train.txt"
+        self.num_epochs = {epochs}
+        self.learning_rate = 1e-3
+class Model(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.embedding, self.cell, self.out = nn.Embedding(50, 8), nn.{cell}(8, 8), nn.Linear(8, 2)
+    def forward(self, x):
+        return self.out(self.cell(self.embedding(x))[0])
+"""
+
+
+def test_modules_that_bring_their_settings_are_chosen_by_name(tmp_path: Path) -> None:
+    files = {
+        "run.py": CHOOSES,
+        "models/one.py": CHOSEN.format(epochs=3, cell="GRU"),
+        "models/two.py": CHOSEN.format(epochs=7, cell="LSTM"),
+    }
+    assert names(tmp_path, files) == ["models/one.py", "models/two.py"]
+    found = analysed(tmp_path, files, "models/two.py")
+    assert values(found, "epochs") == [7]
+    assert values(found, "model_classes") == ["Model"]
+    assert values(found, "architecture") == ["LSTM", "RNN"]
+
+
 def test_configurations_of_tests_and_of_launchers_are_none_of_training(tmp_path: Path) -> None:
     train = "lr: 0.1\nepochs: 3\nbatch_size: 4\n"
     files = {"train.py": _script('"--config", required=True', "config")}
