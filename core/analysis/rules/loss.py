@@ -25,6 +25,7 @@ from core.analysis.rules.losses_aside import (
     lies_idle,
     measuring,
     only_judges,
+    only_shows,
 )
 from core.analysis.rules.own_losses import (
     GENERIC,
@@ -109,7 +110,7 @@ def _may_be_penal(call: Call, seen: View) -> bool:
     return call.name == "l2_loss" and len(call.positional) + len(call.keywords) < 2 and not _compares(call)
 
 
-_DOUBTFUL = (is_read_off, _may_be_penal, _is_for_judging, lies_idle, is_passed_by)
+_DOUBTFUL = (is_read_off, only_shows, _may_be_penal, _is_for_judging, lies_idle, is_passed_by)
 """Signs that a loss is not trained, each of which counts only where others remain."""
 
 

@@ -114,6 +114,23 @@ def is_only_looked_at(call: Call, seen: View) -> bool:
     return bool(names) and sent.isdisjoint(names) and all(0 < reads[name] == looks[name] for name in names)
 
 
+def only_shows(call: Call, seen: View) -> bool:
+    """Whether lines of a script or notebook by themselves are all that asks a loss object: `loss = nn.NLLLoss()`,
+    `loss(scores, labels)`."""
+    made = call.made
+    if not isinstance(made, Made) or call.within is not None or not call.name[:1].isupper():
+        return False
+    asked = [each for each in seen.program.named("__call__") if each.holder is made]
+    alone = kept(call.module.tree, "_alone", partial(_alone, call.module)) if asked else frozenset()
+    return bool(asked) and all(each.node in alone for each in asked) and id(call) not in _handed(seen)
+
+
+@lru_cache(maxsize=1)
+def _handed(seen: View) -> frozenset[int]:
+    """The calls (by id) whose results calls are given."""
+    return frozenset(id(made) for call in seen.program.calls for value in call.given for made in made_in(value, 1))
+
+
 def _alone(module: Module) -> frozenset[ast.AST]:
     return frozenset(line.value for line in module.tree.body if isinstance(line, ast.Expr))
 

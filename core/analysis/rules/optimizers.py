@@ -28,6 +28,7 @@ from core.analysis.program import (
 )
 from core.analysis.rules import values
 from core.analysis.rules.compiled import not_trained
+from core.analysis.rules.holding import made_in
 from core.analysis.rules.kinds import tells_gluon
 from core.analysis.rules.sites import in_a_test
 from core.vocabulary import fold
@@ -72,6 +73,7 @@ def optimizer_calls(program: Program) -> list[tuple[Call, str]]:
     taken = (v.value for call in program.alike(FINDING.search) for v in call.given)
     tried = {id(value.call) for value in taken if isinstance(value, Made)}
     idle = {id(call) for call, _ in trained if _lies_idle(call)}
+    idle |= _forgotten(program, [call for call, _ in trained if call.within is None])
     if idle and (len(idle) < len(trained) or next(_by_text(program), None) is not None):
         found = trained = [pair for pair in trained if id(pair[0]) not in idle]
     return [pair for pair in trained if id(pair[0]) not in tried] or trained or found
@@ -81,6 +83,32 @@ def _lies_idle(call: Call) -> bool:
     """Whether a script binds an optimizer to a name that it never reads: `adam = Adam(lr=0.002)`."""
     alone = call.bound and call.within is None and call.owner is None and call.loop is None and _is_assigned(call)
     return bool(alone) and call.bound not in call.module.names_read
+
+
+def _forgotten(program: Program, made: list[Call]) -> set[int]:
+    """The optimizers (by id) of a script or notebook whose name is given to another one before anything trains, or any
+    call gets to do with them; and those that are given a state, and then nothing: how one goes on."""
+    alone = [call for call in made if call.bound and not call.owner and not call.loop and _is_assigned(call)]
+    found, loading = set[int](), [call for call in program.named("load_state_dict") if call.within is None]
+    for one in alone:
+        after = (o for o in alone if o.order > one.order and (o.bound, o.module) == (one.bound, one.module))
+        other = next((each for each in after if not each.maybe), None)  # else only one of several to choose from
+        meanwhile = [each for each in program.calls if other and one.order < each.order < other.order]
+        if other and not any(each.name in _TRAINING or _takes(each, one) for each in meanwhile):
+            found.add(id(one))
+    for one in (one for one in made if any(_takes(each, one) for each in loading)):
+        if all(each.name in _STATES or not _takes(each, one) for each in program.calls):
+            found.add(id(one))
+    return found
+
+
+_TRAINING = frozenset({"step", "backward", "fit", "minimize", "apply_gradients"})
+_STATES = frozenset({"load_state_dict", "state_dict"})
+
+
+def _takes(call: Call, made: Call) -> bool:
+    """Whether a call is given what another one has made, or is asked of it."""
+    return any(each is made for value in (call.receiver, *call.given) for each in made_in(value, 2))
 
 
 def _is_assigned(call: Call) -> bool:

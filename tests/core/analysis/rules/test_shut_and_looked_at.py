@@ -228,6 +228,48 @@ def test_residual_networks_of_fastai(tmp_path: Path) -> None:
     assert values(analysed(tmp_path, {"train.py": code}), "architecture") == ["ResNet", "CNN"]
 
 
+GOING_ON = """
+    import torch
+    from torch import nn
+    net = nn.Linear(4, 2)
+    optimizer = torch.optim.AdamW(net.parameters(), lr=4e-4)
+    for x, y in loader:
+        nn.functional.mse_loss(net(x), y).backward()
+        optimizer.step()
+    torch.save({"net": net.state_dict(), "optimizer": optimizer.state_dict()}, "last.pt")
+    again = torch.load("last.pt")
+    net = nn.Linear(4, 2)
+    net.load_state_dict(again["net"])
+    optimizer = torch.optim.AdamW(net.parameters(), lr=5e-4)
+    optimizer.load_state_dict(again["optimizer"])
+    MORE
+"""
+
+
+@pytest.mark.parametrize(("more", "rates"), [("net.train()", [4e-4]), ("optimizer.step()", [4e-4, 5e-4])])
+def test_an_optimizer_that_only_takes_up_a_state(tmp_path: Path, more: str, rates: list[float]) -> None:
+    assert values(analysed(tmp_path, {"train.py": GOING_ON.replace("MORE", more)}), "learning_rate") == rates
+
+
+SHOWN = """
+    import torch
+    from torch import nn
+    loss_fn = nn.NLLLoss()
+    loss_fn(torch.log_softmax(torch.randn(2, 4), -1), torch.tensor([0, 3]))
+    net, known = nn.Linear(4, 4), nn.CrossEntropyLoss()
+    known(net(torch.randn(2, 4)), torch.tensor([0, 3]))
+    optimizer = torch.optim.Adam(net.parameters(), lr=1e-3)
+    for x, y in loader:
+        loss = known(net(x), y)
+        loss.backward()
+        optimizer.step()
+"""
+
+
+def test_a_loss_object_that_only_shows(tmp_path: Path) -> None:
+    assert values(analysed(tmp_path, {"train.py": SHOWN}), "loss") == ["CrossEntropyLoss"]
+
+
 COMPILED_BY_LINES = """
     import tensorflow as tf
     from tensorflow import keras

@@ -205,6 +205,28 @@ def test_what_was_drawn_is_told_what_it_gained(tmp_path: Path, given: str, told:
     assert ("Policy Gradient" in values(found, "architecture")) is told
 
 
+SHOWN = """
+    import torch
+    from torch import nn
+    net = nn.Linear(4, 1)
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.01)
+    print(optimizer.param_groups[0]['lr'])
+    MEANWHILE
+    optimizer = torch.optim.Adam(net.parameters(), lr=0.1)
+    for x, y in data:
+        optimizer.zero_grad()
+        nn.functional.mse_loss(net(x), y).backward()
+        optimizer.step()
+"""
+
+
+@pytest.mark.parametrize("meanwhile, told", [("", ["Adam"]), ("warm_up(net, optimizer)", ["SGD", "Adam"])])
+def test_an_optimizer_that_is_only_shown(tmp_path: Path, meanwhile: str, told: list[str]) -> None:
+    found = analysed(tmp_path, {"a.py": SHOWN.replace("MEANWHILE", meanwhile)}, "a.py")
+    assert values(found, "optimizer") == told
+    assert len(values(found, "learning_rate")) == len(told)
+
+
 CHOSEN = """
     import sys
     import torch
