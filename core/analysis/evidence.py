@@ -108,9 +108,10 @@ def _command_line(call: Called) -> str:
     return "run" if told and is_cli(call.name, call.libraries) else ""
 
 
-def asks_a_trainer(name: str, holder: str) -> bool:
-    """`trainer.fit()`, `Trainer(...).train()` of whatever library; `tokenizer_trainer.train()` makes no model."""
-    return name in ("fit", "train") and holder in ("trainer", "Trainer")
+def asks_a_trainer(name: str, holder: str, libraries: Set[str]) -> bool:
+    """`trainer.fit()`, `Trainer(...).train()` of whatever library beside one of networks; `tokenizer_trainer.train()`
+    makes no model."""
+    return name in ("fit", "train") and holder in ("trainer", "Trainer") and bool(libraries & (_FITTERS | _TRAINERS))
 
 
 def _always(call: Called) -> str:

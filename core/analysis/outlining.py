@@ -364,7 +364,7 @@ class Walk(AskHooks):
             self.made.trains.setdefault(where, []).append(sign)
             self.signs.add(id(node))
             self.made.repeats |= sign in _WHOLE
-        if not sign and asks_a_trainer(name, holder):
+        if not sign and asks_a_trainer(name, holder, self.libraries):
             self.made.asks.append(where)
 
     def _maker(self, name: str) -> str:

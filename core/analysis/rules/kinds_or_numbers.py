@@ -35,6 +35,7 @@ def classifying(model: Purposed) -> Answer | None:
     estimator = _estimator(model, "Classifier", "SVC", "LogisticRegression", "NB")
     unknown = not model.families and model.holds("image") and not model.holds("text")
     plain = PLAIN & set(model.families) or (model.data and (unknown or "GNN" in model.families))
+    plain = plain or ("GNN" in model.families and not _OF_SEVERAL.isdisjoint(model.losses))
     if loss is not None and plain:
         if model.scans():
             told = of_points(model, "point cloud classification")
@@ -56,6 +57,8 @@ def classifying(model: Purposed) -> Answer | None:
     return (kind, alone.place, alone.how) if alone is not None else None
 
 
+_OF_SEVERAL = frozenset({"cross_entropy", "nll_loss"})
+"""Losses that tell one of several kinds; one of two may be whether an edge is there."""
 _HELD = {"image": "pictures", "text": "text", "audio": "sound"}
 """What data may hold of which the kind is told."""
 

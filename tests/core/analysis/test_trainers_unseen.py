@@ -32,7 +32,8 @@ if __name__ == "__main__":
 
 @pytest.mark.parametrize("asked", ["trainer.fit()", "Trainer(net, data).train()"])
 def test_what_an_unknown_trainer_is_asked_is_training(tmp_path: Path, asked: str) -> None:
-    files = {"recipe.py": f"from lab import Trainer, net, data\ntrainer = Trainer(net, data)\n{asked}\n"}
+    recipe = f"from lab import Trainer, net, data\ntrainer = Trainer(net, data)\n{asked}\n"
+    files = {"recipe.py": "import torch\n" + recipe, "game.py": recipe}
     assert names(tmp_path, files) == ["recipe.py"]
 
 

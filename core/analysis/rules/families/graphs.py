@@ -325,7 +325,7 @@ def _written_method(body: Body, cls: str) -> Iterator[Evidence]:
             yield Evidence("GCN", body.place(product), "a layer of features times neighbours")
         yield from _weighs_given(body, family)
     for node in body.of(ast.BinOp):
-        if isinstance(node.op, ast.MatMult) and _is_adjacency(node.left, adjacency, kept):
+        if isinstance(node.op, ast.MatMult) and _is_adjacency(node.left, adjacency, kept) and _passes(body, node.left):
             yield Evidence(family, body.place(node), "features times the adjacency")
 
 
@@ -388,6 +388,11 @@ def _is_laid(body: Body, node: ast.AST) -> bool:
     """Whether a layer of the object makes a value: `self.linear(x)`, or what was last called so."""
     made = next(iter(body.assigned.get(node.id, [])[-1:]), None) if isinstance(node, ast.Name) else node
     return isinstance(made, ast.Call) and is_of_self(made.func)
+
+
+def _passes(body: Body, matrix: ast.expr) -> bool:
+    """Whether what an object keeps is multiplied as it is asked for its output; walks are counted so, too."""
+    return isinstance(matrix, ast.Name) or body.name in FORWARDS
 
 
 def _is_adjacency(node: ast.AST, given: set[str], kept: Collection[str] = ()) -> bool:

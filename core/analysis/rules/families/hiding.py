@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from core.analysis.nodes import is_operation, walk
+from core.analysis.nodes import is_of_self, is_operation, walk
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.families.arithmetic import is_constant, is_rest, sums, terms
 from core.analysis.rules.families.asking import has_call
@@ -47,11 +47,18 @@ def _chances(body: Body, condition: ast.expr) -> Iterator[str]:
 
 
 def modulated(body: Body) -> ast.AST | None:
-    """`x * (1 + scale) + shift`: signals that are moved as a condition says."""
+    """`x * (1 + scale) + shift`: signals that are moved as a condition says, whatever switches an object has."""
     for node, parts in sums(body):
         shift = any("shift" in last_name(inner) for _, term in parts for inner in walk(term))
         sides = (side for _, term in parts if is_operation(term, ast.Mult) for side in (term.left, term.right))
         grown = [side for side in sides if is_operation(side, ast.Add) and is_constant(side.left, 1)]
-        if shift and any("scale" in word for side in grown for word in body.words(side, 0)):
+        scale = any("scale" in word for side in grown for word in body.words(side, 0))
+        if shift and scale and not _is_switched(body, node):
             return node
     return None
+
+
+def _is_switched(body: Body, node: ast.AST) -> bool:
+    """Whether a value stands below `if self.adapts:`, which may be off."""
+    switches = (each for each in body.of(ast.If) if is_of_self(each.test))
+    return any(inner is node for each in switches for line in each.body for inner in walk(line))

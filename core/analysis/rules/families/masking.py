@@ -6,7 +6,7 @@ import ast
 import re
 
 from core.analysis.facts import Place
-from core.analysis.rules.bodies import Body, last_name
+from core.analysis.rules.bodies import FORWARDS, Body, last_name
 from core.analysis.rules.view import View
 
 
@@ -16,6 +16,14 @@ def guesses_masked(view: View) -> Place | None:
         if sum(map(bool, map(_MASKED.search, {*body.assigned, *body.parameters}))) >= 2:
             return body.place(next(iter(body.calls.values()))[0])
     return None
+
+
+def tells_kinds(body: Body) -> ast.AST | None:
+    """`words(x) + position_embeddings(at) + token_type_embeddings(kinds)` in the forward of a class."""
+    calls = body.calls if body.cls is not None and body.name in FORWARDS else {}
+    kinds = [name for name in calls if _KINDS.search(name)]
+    places = any(map(_PLACES.search, calls))
+    return calls[kinds[0]][0] if kinds and places else None
 
 
 _KINDS = re.compile(r"^(token_?type|seg(ment)?)_?emb", re.IGNORECASE)

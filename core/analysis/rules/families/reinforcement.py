@@ -241,9 +241,13 @@ _ACTOR_OPTIMIZER = re.compile(r"(a|actor|pi|policy|mu)_?(net_?)?opt", re.IGNOREC
 ACTOR_LOSS = re.compile(r"^(a|actor|pi|pg|pol|policy|mu)_?loss|loss_?(a|actor|pi|policy|mu)$", re.IGNORECASE)
 _WORTH = re.compile(r"q(\d|_|$)|qf|q_?val|critic", re.IGNORECASE)
 
+_ENTROPY = re.compile("entropy|ent_coef")
+"""What only a policy that draws its actions has."""
+
 
 def _acts_itself(body: Body, inputs: list[ast.expr]) -> bool:
     shared = "param" not in last_name(inputs[0]).casefold()  # the weights of both: critic(params, root(params, state))
+    shared = shared and not body.speaks_of(_ENTROPY)
     for node in inputs[1:]:
         asked = (each for each in body.meant(node) if isinstance(each, ast.Call) and each.args)
         if shared and any(same(each.args[0], inputs[0]) for each in asked):

@@ -29,7 +29,7 @@ from core.analysis.rules.families.attending import (
     takes_queries,
     written_attention,
 )
-from core.analysis.rules.families.masking import adds_kinds, guesses_masked
+from core.analysis.rules.families.masking import adds_kinds, guesses_masked, tells_kinds
 from core.analysis.rules.families.mixing import mixers
 from core.analysis.rules.loss import losses
 from core.analysis.rules.loss_names import family
@@ -264,8 +264,8 @@ def _is_own_causal_mask(call: Call) -> bool:
 
 
 def masked_language(view: View) -> Iterator[Evidence]:
-    """BERT: a transformer over tokens that sees the whole sequence and guesses those that were masked, or adds where
-    each token stands and of which kind it is."""
+    """BERT: a transformer over tokens that sees the whole sequence and guesses those that were masked, or adds
+    where each token stands and of which kind it is."""
     laid = first(view, adds_kinds)
     if (laid is None and view.kinds["embedding"] < 2) or _crosses(view) or not any(True for _ in transformer(view)):
         return
@@ -275,6 +275,8 @@ def masked_language(view: View) -> Iterator[Evidence]:
         yield Evidence("BERT", laid[0].place(laid[1]), "adds of which kind each token is, and where it stands")
     elif (found := guesses_masked(view)) is not None:
         yield Evidence("BERT", found, "masked tokens are guessed")
+    elif view.kinds["embedding"] >= 3:
+        yield from shown(view, "BERT", "embeds of which kind each token is, and where it stands", tells_kinds)
 
 
 CROSSING = frozenset({

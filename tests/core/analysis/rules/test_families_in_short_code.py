@@ -32,6 +32,10 @@ SOFT = """
 LESS = """
     l = -q1(torch.cat([s, p(s)], 1)).mean()
 """
+BOUND = """
+    a, told = p(s, k)
+    l = -(c * told["entropy"] + q1(s, a)).mean()
+"""
 CLIPPED = """
     k = torch.exp(b - c)
     l = -torch.min(k * a, k.clamp(0.8, 1.2) * a).mean()
@@ -51,6 +55,12 @@ LISTED = """
 def test_agents_by_what_they_lose(tmp_path: Path, loss: str, family: str) -> None:
     facts = analysed(tmp_path, {"train.py": HEAD + ACTING + loss + STEPS})
     assert values(facts, "architecture")[0] == family
+
+
+def test_what_is_lost_beside_an_entropy_moves_no_sure_action_up_its_critic(tmp_path: Path) -> None:
+    for bound in (BOUND, BOUND.replace('c * told["entropy"] + ', "")):
+        facts = analysed(tmp_path, {"train.py": HEAD + ACTING + bound.replace('"entropy"', "entropy") + STEPS})
+        assert ("DDPG" in values(facts, "architecture")) is ("entropy" not in bound)
 
 
 GRAPHS = {
@@ -82,6 +92,16 @@ def test_a_matrix_of_neighbours_by_a_letter(tmp_path: Path, way: str) -> None:
     facts = analysed(tmp_path, {"train.py": HEAD + text + STEPS})
     assert values(facts, "architecture") == ["GCN", "GNN"]
     assert values(facts, "task") == ["node classification"]
+    whole = {"train.py": HEAD + text.replace("[near_mask]", "") + STEPS}
+    assert values(analysed(tmp_path, whole), "task") == ["classification"]
+
+
+def test_what_an_object_multiplies_beside_its_output_is_no_convolution(tmp_path: Path) -> None:
+    layers = "self.u(x)", "self.v(x)\n    def count(self):\n        return self.adj @ self.adj.sum(-1)"
+    text = GRAPH.replace("KEEPS", "self.adj = a").replace("ONE", layers[0]).replace("OTHER", layers[1])
+    text = text.replace("MADE", "GCN(a)").replace("ASKED", "n(x)").replace("GIVEN", "").replace("GCN", "Net")
+    facts = analysed(tmp_path, {"train.py": HEAD + text + "    n.count()\n" + STEPS})
+    assert "GNN" not in values(facts, "architecture")
 
 
 DATA = """

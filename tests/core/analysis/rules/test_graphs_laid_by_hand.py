@@ -78,9 +78,9 @@ def test_a_function_that_lays_a_layer_of_a_graph(tmp_path: Path) -> None:
     [
         ("[train_mask]", "", ["node classification"]),
         ("[train_idx]", "", ["node classification"]),
-        ("", "x = [graphs[i] for i in train_idx]\n", []),
+        ("", "x = [graphs[i] for i in train_idx]\n", ["classification"]),
         ("", "x = global_mean_pool(x, batch)\n", ["graph classification"]),
-        ("", "", []),
+        ("", "", ["classification"]),
     ],
 )
 def test_what_is_told_of_nodes_and_of_graphs(tmp_path: Path, kept: str, more: str, task: list[str]) -> None:

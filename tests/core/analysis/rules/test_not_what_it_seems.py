@@ -542,6 +542,10 @@ model = Net()
 )
 
 
+def test_kinds_of_tokens_make_a_transformer_bert(tmp_path: Path) -> None:
+    assert families(tmp_path, KINDS_OF_TOKENS)[0] == "BERT"
+
+
 def test_items_that_are_masked_and_guessed_make_a_transformer_bert(tmp_path: Path) -> None:
     assert families(tmp_path, HIDDEN)[0] == "BERT"
 

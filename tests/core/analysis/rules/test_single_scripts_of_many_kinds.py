@@ -209,6 +209,9 @@ loader = torch.utils.data.DataLoader(pictures, batch_size=8)
 def test_a_transformer_scaled_by_the_time_that_learns_a_velocity(tmp_path: Path) -> None:
     found = values(analysed(tmp_path, {"train.py": VELOCITY}), "architecture")
     assert found[:2] == ["DiT", "Diffusion"] and "Flow Matching" in found
+    line = "        x = self.norm(x) * (1 + scale) + shift\n"
+    switched = VELOCITY.replace(line, "        x = self.norm(x)\n        if self.told_so:\n    " + line)
+    assert "DiT" not in values(analysed(tmp_path, {"train.py": switched}), "architecture")
 
 
 TRAINED_ELSEWHERE = """
