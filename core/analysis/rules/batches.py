@@ -311,7 +311,9 @@ def _of_loader(call: Call, bases: dict[int, tuple[Call, Call]]) -> Iterator[Fact
         return
     builder = bases.get(id(call), (call, call))[0]
     value = builder.argument(*rule) or call.keywords.get("bs")
-    if value is None or for_one_example(value) or for_evaluation(call) or is_evaluation(value.name):
+    if value is None or value.how == "computed: sum":  # of parts that are put together again
+        return
+    if for_one_example(value) or for_evaluation(call) or is_evaluation(value.name):
         return
     if any(map(is_evaluation, _names_given(call, rule[0]))):
         return

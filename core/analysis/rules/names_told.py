@@ -15,6 +15,8 @@ from core.analysis.rules.pictured_places import Answer
 
 _SURE = ("head ",)
 """How those tasks were found that no name is heard against."""
+_EXACT = ("the targets are",)
+"""The same for those that no name tells more exactly: what is guessed word by word is written so, too."""
 _SURER = (*_SURE, "dataset ", "architecture ")
 """The same for what is said of its folder, which other scripts may stand in."""
 _ALL = ("",)
@@ -40,7 +42,8 @@ def renamed(program: Program, found: Answer | None) -> Answer | None:
             said = _said(text, weak=found is None and sure is _SURE)
             if len(said) > 1 or told in said or any(name in parents("task", told) for name in said):
                 return found
-            if said and (found is None or told in parents("task", said[0]) or not how.startswith(sure)):
+            exacter = bool(said) and told in parents("task", said[0])
+            if said and (found is None or not how.startswith(_EXACT if exacter else sure)):
                 return said[0], place, where
     return found
 
@@ -107,7 +110,7 @@ def _plain(text: str) -> str:
     return _BETWEEN.sub(" ", _CAPITALS.sub(" ", text)).casefold()
 
 
-_ASIDE = re.compile(r"\b(not|no|without|before|unlike|pre ?train(s|ed|ing)?|pretext|adapted from)\b")
+_ASIDE = re.compile(r"\b(not|no|without|before|beyond|unlike|pre ?train(s|ed|ing)?|pretext|adapted from)\b")
 """What names say of what a script is not for, or for which it only makes ready."""
 _CAPITALS = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _BETWEEN = re.compile(r"[\W_]+")

@@ -146,7 +146,8 @@ def _by_head(model: Purposed) -> Answer | None:
 def _by_data(model: Purposed) -> Answer | None:
     """What the known data are for, but for what losses and families say that nothing is told of."""
     by_data, generating = tables()[0], any(name in model.families for name in GENERATING)
-    others = {"text classification"} if _continuing(model) is not None else set()  # those texts are only continued
+    continued = "Seq2Seq" in model.families or _continuing(model) is not None
+    others = {"text classification"} if continued else set()  # those texts are only continued, or rewritten
     numbers = bool(model.losses) and model.losses.keys() <= COMPARING and not model.view.calling(*_OF_KIND)
     others |= {"classification"} if (numbers and classifying(model) is None) or fits_line(model) else set()
     kinds = bool(CLASSIFYING & model.losses.keys()) and classifying(model) is not None

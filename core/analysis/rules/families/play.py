@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 from itertools import pairwise
 
-from core.analysis.nodes import kept, same, walk
-from core.analysis.program import Instance, Module
+from core.analysis.nodes import is_of_self, kept, same, walk
+from core.analysis.program import Function, Instance, Module
 from core.analysis.rules.bodies import FORWARDS, Body, last_name
 from core.analysis.rules.families.asking import CONCATENATIONS
 from core.analysis.rules.view import View
@@ -115,14 +115,24 @@ def _judged_beside(view: View, body: Body, judge: str) -> bool:
 
 def _networks_called(body: Body) -> list[tuple[str, ast.Call]]:
     """The calls that may be a network's, with the name that tells it; a library's are not: `D.Normal(mean, std)` of
-    `import torch.distributions as D`."""
+    `import torch.distributions as D`, nor is a method of one letter: `self.C(weight)`."""
     named = [(callee_of(call), call) for calls in body.calls.values() for call in calls if _arguments(call)]
     libraries = _libraries(body.module)
     return [
         (name, call)
         for name, call in named
         if name and name not in IGNORED and not (name in libraries and _begins(call.func) == name)
+        if not (len(name) == 1 and _is_method(body, call.func))
     ]
+
+
+def _is_method(body: Body, asked: ast.expr) -> bool:
+    """Whether an object asks a method that its class has."""
+    return (
+        is_of_self(asked)
+        and body.cls is not None
+        and isinstance(getattr(body.cls.find(asked.attr), "value", None), Function)
+    )
 
 
 def _libraries(module: Module) -> frozenset[str]:

@@ -120,6 +120,34 @@ for x, _ in DataLoader(datasets.MNIST("."), 64):
     l.backward()
     og.step()
 """
+WEIGHED = """
+class Run(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.g, self.h = nn.Linear(64, 784), nn.Linear(784, 1)
+        self.og, self.oc = torch.optim.Adam(self.g.parameters()), torch.optim.Adam(self.h.parameters())
+    def C(self, x):
+        return x * 0.5
+    def forward(self, x):
+        f = self.model(x)
+        l = self.C(f).mean() + self.C(x).mean()
+        l.backward()
+        self.og.step()
+        self.oc.step()
+    def model(self, x):
+        return self.g(x)
+r = Run()
+for x, _ in DataLoader(datasets.MNIST("."), 64):
+    r(x)
+"""
+
+
+def test_a_method_of_one_letter_judges_nothing(tmp_path: Path) -> None:
+    for text, judges in ((WEIGHED, False), (WEIGHED.replace("def C(", "def D(").replace("self.h =", "self.C ="), True)):
+        facts = analysed(tmp_path, {"train.py": HEAD + DATA + text})
+        assert ("GAN" in values(facts, "architecture")) is judges
+
+
 OF_A_KIND = """
 G, D = nn.Linear(74, 784), nn.Linear(794, 1)
 og, od = torch.optim.Adam(G.parameters()), torch.optim.Adam(D.parameters())

@@ -47,6 +47,7 @@ def written(loss: str, said: str = "") -> str:
         ("translation/train.py", "cross_entropy", "classification"),
         ("chatbot/a/b/c/train.py", "cross_entropy", "classification"),
         ("no_style_transfer.py", "cross_entropy", "classification"),
+        ("beyond_style_transfer.py", "cross_entropy", "classification"),
         ("pose-estimation/pretraining/train.py", "cross_entropy", "classification"),
     ],
 )
@@ -63,3 +64,18 @@ def test_the_first_line_of_a_docstring_says_what_for(tmp_path: Path) -> None:
 def test_what_acts_is_not_renamed(tmp_path: Path) -> None:
     name = "stock_forecasting.py"
     assert values(analysed(tmp_path, {name: HEAD + ACTING}, name), "task") == ["reinforcement learning"]
+
+
+def test_a_name_tells_no_more_of_what_guesses_the_next_word(tmp_path: Path) -> None:
+    network = """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.words, self.memory, self.out = nn.Embedding(90, 8), nn.LSTM(8, 8), nn.Linear(8, 90)
+    def forward(self, x):
+        return self.out(self.memory(self.words(x))[0])
+model = Net()
+"""
+    told = HEAD + network + STEP.replace("LOSS", "loss = F.cross_entropy(model(x[:, :-1]), x[:, 1:])")
+    for name, task in (("text_generation.py", "language modelling"), ("music_generation.py", "music generation")):
+        assert values(analysed(tmp_path / task, {name: told}, name), "task") == [task]

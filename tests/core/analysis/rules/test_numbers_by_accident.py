@@ -204,3 +204,17 @@ for x, y in load():
     opt.step()
 """
     assert values(analysed(tmp_path, {"train.py": code}), "image_size") == [28]
+
+
+def test_parts_that_are_put_together_again_are_no_batch(tmp_path: Path) -> None:
+    text = """
+    import tensorflow as tf
+    def parts():
+        return SIZES
+    data = tf.data.Dataset.from_tensor_slices((x, y)).batch(sum(parts()))
+    model = tf.keras.Sequential([tf.keras.layers.Dense(2)])
+    model.compile(optimizer="adam", loss="mse")
+    model.fit(data, epochs=3)
+    """
+    facts = analysed(tmp_path, {"train.py": text.replace("SIZES", "(500, 1000)")})
+    assert values(facts, "batch_size") == []
