@@ -103,7 +103,7 @@ def dense(view: View) -> Iterator[Evidence]:
         if network in laid or (network.instance is not None and network.instance.cls in classes):
             others = True
             continue
-        head = _is_put_in(network) if network.instance is not None else True
+        head = network.instance is None or _is_put_in(network, view)
         if head and (view.kinds["factory"] or (network.instance is None and _heads_another(network, view))):
             others = True  # the new head of a ready-made model, or of what another function builds
             continue
@@ -144,11 +144,14 @@ def _is_shown_apart(network: Network, view: View) -> bool:
     return bool(parts) and all(id(layer.call.node) in parts for layer in network.layers)
 
 
-def _is_put_in(network: Network) -> bool:
-    """Whether a network is put in the place of another's part: `model.classifier = Heads()`."""
-    lines = (line for line in below(network.call.home, ast.Assign) if line.value is network.call.node)
-    places = (line.targets[0] for line in lines)
-    return any(isinstance(place, ast.Attribute) and last_name(place.value) != "self" for place in places)
+def _is_put_in(network: Network, view: View) -> bool:
+    """Whether a network is put in the place of another's part, `model.classifier = Heads()`; an object that is no
+    network is only given one: `trainer.model = Net()`."""
+    lines = below(network.call.home, ast.Assign)
+    others = {id(each.call.node) for each in view.program.instances if each not in view.network_instances}
+    kept = {"self", *(last_name(line.targets[0]) for line in lines if id(line.value) in others)}
+    places = (line.targets[0] for line in lines if line.value is network.call.node)
+    return any(isinstance(place, ast.Attribute) and last_name(place.value) not in kept for place in places)
 
 
 def _heads_another(network: Network, view: View) -> bool:
