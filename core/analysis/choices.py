@@ -15,6 +15,7 @@ from core.analysis.config_files import (
     like,
     parts_of,
     says_more,
+    tries_another,
     words_of,
 )
 from core.analysis.config_pools import (
@@ -103,7 +104,7 @@ def _settle(outlines: Mapping[str, Outline], found: Choices) -> None:
     found.default = sorted(dict.fromkeys(found.default))
     found.always = sorted(dict.fromkeys(found.always))
     known = {*found.default, *found.always}
-    found.chosen = sorted({path for path in found.chosen if path not in known})
+    found.chosen = sorted({path for path in found.chosen if path not in known and not tries_another(outlines, path)})
     if len(found.chosen) == 1 and not found.default and not found.optional:
         found.default, found.chosen = found.chosen, []
 

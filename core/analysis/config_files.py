@@ -158,6 +158,14 @@ def _keys(outlines: Mapping[str, Outline], outline: Outline) -> set[str]:
     return {key for each in (outline, *bases_of(outlines, outline)) for key in each.keys}
 
 
+def tries_another(outlines: Mapping[str, Outline], path: str) -> bool:
+    """Whether a configuration is only named for trying what one beside it trains: `test_bone.yaml`,
+    `train_bone.yaml`."""
+    folder, name = os.path.split(path)
+    trained = re.sub(r"(?<![a-z])test(?![a-z])", "train", name)
+    return trained != name and os.path.join(folder, trained) in outlines
+
+
 def says_more(outlines: Mapping[str, Outline], outline: Outline) -> bool:
     """Whether a configuration says anything of training beside the network."""
     words = {part.lower() for key in _keys(outlines, outline) for part in key.split(".")}

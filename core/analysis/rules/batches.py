@@ -9,12 +9,13 @@ from collections.abc import Iterator
 from core.analysis.evidence import ALWAYS
 from core.analysis.facts import Fact, Place
 from core.analysis.filing import in_order
-from core.analysis.nodes import below, walk
-from core.analysis.program import Call, Class, Instance, ListValue, Made, Program, Resolved, each_in
+from core.analysis.nodes import below, is_operation, walk
+from core.analysis.program import Call, Class, Instance, ListValue, Loop, Made, Program, Resolved, each_in
 from core.analysis.rules import values
 from core.analysis.rules.batches_aside import LOADERS, made_aside, times_drawn, written_to_judge
 from core.analysis.rules.bodies import assignment_of, bound_to, code_of, last_name, named_in
 from core.analysis.rules.duration import STEP
+from core.analysis.rules.families.arithmetic import is_constant
 from core.analysis.rules.given import numbers_passed, option_facts
 from core.analysis.rules.judging import for_evaluation, is_evaluation, of_training
 from core.analysis.rules.loops import training_loops
@@ -77,6 +78,7 @@ def batch_sizes(program: Program) -> Iterator[Fact]:
     if found and all(fact.value == 1 and fact.how == "call argument" for fact in found):
         found = [*option_facts(program, "batch_size", _OPTION)] or found  # the data are batches already
     judged = _said_to_judge(program)
+    judged |= {fact.place for fact in found if _for_judging(program, fact.place)}
     known = (fact for fact in found if isinstance(fact.value, int) and fact.value > 0 and fact.place not in judged)
     yield from of_training(program, known)
 
@@ -170,6 +172,20 @@ def _of_a_trainer(call: Call, *kinds: str) -> bool:
     return call.owner is not None and call.owner.cls.heir_of(*kinds)
 
 
+def _for_judging(program: Program, place: Place) -> bool:
+    """Whether a place stands in `eval_datasets = {split: load(split, batch_size=10_000) for split in ...}`."""
+    several = (ast.DictComp, ast.ListComp, ast.Dict, ast.List)
+    return any(
+        is_evaluation(target.id) and (whole := module.place(node)).line <= place.line <= whole.end_line
+        for module in program.modules
+        if module.path == place.file
+        for node in module.of(ast.Assign)
+        if isinstance(node.value, several) and place.cell == module.place(node).cell
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    )
+
+
 def _last_training(program: Program) -> float:
     """The order of the last call that trains: a loader made after it feeds statistics, pictures or a test."""
     calls = [call for call in program.named(*_TRAINING) if not call.dotted.startswith("sklearn.")]
@@ -243,8 +259,11 @@ def _drawn(program: Program) -> Iterator[Fact]:
 
 def _cut_off(program: Program) -> Iterator[Fact]:
     """How long the pieces are that training takes one after the other: `for i in range(0, len(x), 64): x[i : i + 64]`,
-    also `for start, end in zip(range(0, n, 64), range(64, n, 64))`."""
-    for loop in training_loops(program):
+    also `for start, end in zip(range(0, n, 64), range(64, n, 64))`; or that a generator gives to training."""
+    trained = training_loops(program)
+    for loop in (*trained, *_giving_out(program, trained)):
+        if _goes_on(loop):
+            continue
         starts = {
             getattr(part, "id", "")
             for node in below(loop.node, ast.Subscript)
@@ -262,8 +281,23 @@ def _cut_off(program: Program) -> Iterator[Fact]:
                 yield Fact("batch_size", step.integer, step.place, step.how)
 
 
+def _goes_on(loop: Loop) -> bool:
+    """Whether pieces are taken one place on, too, as of one long sequence: `x[i : i + 35]`, `x[i + 1 : i + 36]`."""
+    lows = (node.slice.lower for node in below(loop.node, ast.Subscript) if isinstance(node.slice, ast.Slice))
+    sums = (low for low in lows if is_operation(low, ast.Add) and is_constant(low.right, 1))
+    return any(getattr(low.left, "id", "") in loop.targets for low in sums)
+
+
 _WINDOW = re.compile(r"seq|length|window|bptt|context|block|num_steps|time")
 """How long a piece is called that one sequence is cut into."""
+
+
+def _giving_out(program: Program, trained: list[Loop]) -> list[Loop]:
+    """The loops that give out what loops of training go over: `yield x[i : i + 64]` in `for x in batches(data)`."""
+    heads = [loop.node.iter for loop in trained if not isinstance(loop.node, ast.While)]
+    asked = {last_name(node.func) for head in heads for node in walk(head) if isinstance(node, ast.Call)}
+    inner = (loop for loop in program.loops if loop.within is not None and loop.within.name in asked)
+    return [loop for loop in inner if below(loop.node, ast.Yield)]
 
 
 def _picks(call: Call) -> bool:

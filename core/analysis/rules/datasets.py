@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from itertools import chain
@@ -9,12 +10,14 @@ from itertools import chain
 from core.analysis.facts import Fact
 from core.analysis.filing import in_order
 from core.analysis.program import Call, Class, Program, each_in
+from core.analysis.rules.bodies import last_name
 from core.analysis.rules.judging import is_evaluation, judged_places
 from core.analysis.rules.loaded_data import dotted_set, known_class, loaded, may_load
 from core.analysis.rules.made_up_data import made_up
 from core.analysis.rules.paths import (
     READERS,
     in_path,
+    known_set,
     of_configuration,
     of_folders,
     of_path,
@@ -58,7 +61,7 @@ def datasets(program: Program) -> Iterator[Fact]:
     if not found:
         found = _first(_told_by_options(program, OPTIONS))
     if not found:
-        found = _first(_named_by_hand(program)) or _first(of_shell(program))
+        found = _first(_named_by_hand(program)) or _first(of_shell(program)) or _first(_chosen_by_a_setting(program))
     found = [fact for fact in found if _BY_LOADERS.match(fact.how) or not misnames(view(program), fact.value)]
     yield from found or list(_described(program)) or list(made_up(program)) or of_configuration(program)
 
@@ -105,6 +108,15 @@ def _for_evaluation(program: Program) -> list[Call]:
 def _splits(call: Call) -> bool:
     """Whether a call loads a split of data by name."""
     return call.name == "load_dataset" or call.dotted == "tensorflow_datasets.load"
+
+
+def _chosen_by_a_setting(program: Program) -> Iterator[Fact]:
+    """`load_dataset("glue", args.task)` in a branch that a setting without a default opens: the one name there is."""
+    calls = (node for node in program.entry.of(ast.Call) if last_name(node.func) == "load_dataset")
+    given = [node.args[0] for node in calls if node.args and isinstance(node.args[0], ast.Constant)]
+    named = {known: each for each in given if (known := known_set(str(each.value)))}
+    for known, each in named.items() if len(named) == 1 else ():
+        yield Fact("datasets", known, program.entry.place(each), "call in a branch that a setting opens")
 
 
 def _named_by_hand(program: Program) -> Iterator[Fact]:

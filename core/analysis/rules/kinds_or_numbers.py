@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from core.analysis.facts import Fact
 from core.analysis.program import Call
 from core.analysis.rules.boosting import BOOSTING
 from core.analysis.rules.clouds import of_points
@@ -53,7 +54,7 @@ def classifying(model: Purposed) -> Answer | None:
     estimator = estimator or (model.classifier() if model.data and model.holds("image") else None)
     if estimator is not None:
         return kind, estimator.place, f"estimator {estimator.name}"
-    alone = model.families.get("Logistic Regression")
+    alone = model.families.get("Logistic Regression") or _own_margin(model)
     return (kind, alone.place, alone.how) if alone is not None else None
 
 
@@ -61,6 +62,12 @@ _OF_SEVERAL = frozenset({"cross_entropy", "nll_loss"})
 """Losses that tell one of several kinds; one of two may be whether an edge is there."""
 _HELD = {"image": "pictures", "text": "text", "audio": "sound"}
 """What data may hold of which the kind is told."""
+
+
+def _own_margin(model: Purposed) -> Fact | None:
+    """A linear machine of the user's that keeps kinds away from a margin; those of libraries fit numbers too."""
+    own = "Linear" in model.families and not model.view.program.under(*_CLASSICAL)
+    return model.families.get("SVM") if own else None
 
 
 def _estimator(model: Purposed, *ends: str) -> Call | None:
@@ -96,10 +103,11 @@ def predicting(model: Purposed) -> Answer | None:
 
 
 def fits_line(model: Purposed) -> bool:
-    """Whether a linear machine of the user's tells no kinds: no pictures, no loss of libraries, no odds, no step."""
+    """Whether a linear machine of the user's tells no kinds: no pictures, no loss of libraries, no odds, no margin, no
+    step."""
     if "Linear" not in model.families or model.holds("image"):
         return False
-    told = model.losses or "Logistic Regression" in model.families or _steps(model)
+    told = model.losses or {"Logistic Regression", "SVM"} & model.families.keys() or _steps(model)
     likely = model.view.calling("log", "exp", "softmax", "one_hot", "sigmoid", "sign", "heaviside")
     return not (told or likely)
 

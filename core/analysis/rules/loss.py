@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import partial
 
 from core.analysis.facts import Fact
 from core.analysis.filing import in_order
-from core.analysis.program import Call, Class, DictValue, External, Function, ListValue, Made, Program, Resolved
+from core.analysis.nodes import kept
+from core.analysis.program import Call, Class, DictValue, External, Function, ListValue, Made, Module, Program, Resolved
 from core.analysis.rules.bodies import code_of, last_name
 from core.analysis.rules.boosting import objectives
 from core.analysis.rules.compiled import not_trained
@@ -145,7 +147,7 @@ def _of_library(call: Call, seen: View) -> Iterator[Fact]:
         return  # stands where none is wanted
     if call.dotted == "torch.nn.CosineSimilarity" and not LOSS_KEPT.search(call.bound):
         return  # how alike two things are, of which a loss may be made
-    if name and trains(call, seen):
+    if name and trains(call, seen) and call.node not in kept(call.module.tree, "_asked", partial(_asked, call.module)):
         yield Fact("loss", name, named_at(call, name, seen), "call")
 
 
@@ -155,6 +157,14 @@ def _handed(call: Call) -> Iterator[Function]:
         return
     given = (value.value for word, value in call.keywords.items() if _TAKEN.search(word))
     yield from (one for one in given if isinstance(one, Function) and not GENERIC.search(one.name))
+
+
+def _asked(module: Module) -> frozenset[ast.AST]:
+    """Calls of which only an attribute is read: `CrossEntropyLoss().ignore_index`."""
+    methods = {id(call.func) for call in module.of(ast.Call)}
+    return frozenset(
+        node.value for node in module.of(ast.Attribute) if isinstance(node.value, ast.Call) and id(node) not in methods
+    )
 
 
 def _compiled(value: Resolved) -> Iterator[Fact]:

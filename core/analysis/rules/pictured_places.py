@@ -20,11 +20,13 @@ Answer = tuple[str, Place, str]
 
 
 def detecting(view: View) -> Answer | None:
-    """Anchors and boxes about a convolutional network."""
+    """Anchors, or maps of how near a centre is, and boxes about a convolutional network."""
     if not _convolves(view):
         return None
     found = first(view, _anchored)
-    return ("object detection", found[0].place(found[1]), "anchors of boxes") if found is not None else None
+    if found is None and (centre := first(view, _centred)) is not None and view.speaks_of(_BOXES):
+        found = centre
+    return ("object detection", found[0].place(found[1]), "anchors or centres of boxes") if found is not None else None
 
 
 def posing(view: View) -> Answer | None:
@@ -38,6 +40,8 @@ def measuring_depth(view: View) -> Answer | None:
     if not _convolves(view):
         return None
     found = first(view, _deep)
+    if found is None and (apart := first(view, _apart)) is not None and view.speaks_of(_TWO_VIEWS):
+        found = apart
     return ("depth estimation", found[0].place(found[1]), "maps of depth") if found is not None else None
 
 
@@ -68,11 +72,18 @@ def _deep(body: Body) -> ast.AST | None:
     return next(iter(body.values_called(_DEPTHS)), None)
 
 
+def _apart(body: Body) -> ast.AST | None:
+    return next(iter(body.values_called(_DISPARITIES)), None)
+
+
 _DEPTHS = re.compile(
     r"(^|_)disparit(y|ies)(_|$)|(^|_)depths?_?(true|gt|target|est|pred|left|right|scaled)(_|$)|"
     r"(^|_)(true|gt|target|est|pred|left|right|scaled)_?depths?(_|$)"
 )
 """What depths are called that are learned; a `depth_map` is what volumes are rendered to."""
+_DISPARITIES = re.compile(_DEPTHS.pattern.replace("depth", "disp"))
+"""The same for short, where code speaks of two views or of depth too: `disp` is a display or a displacement as well."""
+_TWO_VIEWS = re.compile(r"(^|_)(left|right|stereo|depth|disparit)|im(g|age)_?[lr]$")
 
 
 def segmenting(view: View, losses: Set[str]) -> Answer | None:
@@ -124,6 +135,17 @@ def _anchored(body: Body) -> ast.AST | None:
     return anchors[0] if anchors and body.speaks_of(_BOXES) else None
 
 
+def _centred(body: Body) -> ast.AST | None:
+    """`exp(-((x - grid_x) ** 2) / sigma)`: how near a place is to the centre of a thing."""
+    if not _DRAWING.isdisjoint(body.calls):
+        return None
+    names = {*body.assigned, *body.spoken}
+    told = any("sigma" in name for name in names) and any("grid" in name or "center" in name for name in names)
+    return next(iter(body.calls.get("exp", ())), None) if told else None
+
+
+_DRAWING = frozenset({"plot", "hist", "legend", "fill_between"})
+"""Calls of code that draws figures, whose bells have a centre, a grid and boxes too."""
 _ANCHORS = re.compile(r"anchor|(^|_)prior(s|_?box|_?data)|(^|_)(default_?box(es)?|dboxe?s?)")
 _BOXES = re.compile(r"bbox|boxes|(^|_)loc(_|$)")
 

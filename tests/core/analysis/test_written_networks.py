@@ -6,6 +6,44 @@ from pathlib import Path
 
 from tests.core.analysis.writing import analysed, names, values
 
+BLOCKS = """
+    import tensorflow as tf
+    from tensorflow.keras import layers
+
+    class Down(layers.Layer):
+        def __init__(self, n):
+            super().__init__()
+            self.conv, self.pool = layers.Conv2D(n, 3, padding="same"), layers.MaxPool2D(2)
+        def call(self, x):
+            x = self.conv(x)
+            return x, self.pool(x)
+
+    class Up(layers.Layer):
+        def __init__(self, n):
+            super().__init__()
+            self.grow, self.conv = layers.UpSampling2D(2), layers.Conv2D(n, 3, padding="same")
+            self.join = layers.Concatenate()
+        def call(self, x, skip):
+            return self.conv(self.join([self.grow(x), skip]))
+
+    class Depth(tf.keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.down, self.up, self.last = Down(16), Up(16), layers.Conv2D(1, 1)
+        def call(self, x):
+            skip, x = self.down(x)
+            return self.last(self.up(x, skip))
+
+    model = Depth()
+    model.compile(optimizer="adam", loss="mae")
+    model.fit(x, y, epochs=3)
+"""
+
+
+def test_a_layer_that_is_kept_joins_the_way_down_to_the_way_up(tmp_path: Path) -> None:
+    assert values(analysed(tmp_path, {"train.py": BLOCKS}), "architecture") == ["UNet", "CNN"]
+
+
 IN_TURN = """
     import jax, jax.numpy as jnp
     gamma = 0.9

@@ -83,7 +83,7 @@ def _over_one_axis(call: Call) -> bool:
 
 def _functional_residual(body: Body, view: View) -> ast.AST | None:
     """Where a function builds a block of the functional kind: convolutions, then `add([x, shortcut])`, or a sum."""
-    adds = body.calls.get("add", []) + body.calls.get("Add", [])
+    adds = [call for call in body.calls.get("add", []) + body.calls.get("Add", []) if not _adds_others(body, call)]
     listed = next((call for call in adds if call.args and isinstance(call.args[0], (ast.List, ast.Tuple))), None)
     if listed and any("residual" in name.casefold() for name in (body.name, *body.calls)) and body.name:
         return listed  # what is added is built elsewhere
@@ -145,6 +145,17 @@ def _adds_shortcut(body: Body) -> ast.AST | None:
 def _is_left(body: Body, name: str, start: str) -> bool:
     """Whether a name keeps what a function was given: it is called so, or the other stands for something else later."""
     return is_shortcut(name) or (len(body.assigned[name]) == 1 and len(body.assigned.get(start, ())) >= 2)
+
+
+def _adds_others(body: Body, call: ast.Call) -> bool:
+    """Whether all that is added up comes straight out of other layers: two directions, `add([forward, backward])`."""
+    parts = getattr(call.args[0], "elts", []) if call.args else []
+    values = [value for part in parts for value in body.assigned.get(last_name(part), ())[-1:]]
+    makers = [last_name(v.func.func) for v in values if isinstance(v, ast.Call) and isinstance(v.func, ast.Call)]
+    return bool(makers) and len(makers) == len(parts) and _OTHERS.issuperset(makers)
+
+
+_OTHERS = frozenset({"GRU", "LSTM", "SimpleRNN", "Bidirectional", "Dense", "Embedding"})
 
 
 def depthwise(view: View) -> Iterator[Evidence]:

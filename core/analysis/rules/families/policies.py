@@ -10,7 +10,7 @@ from core.analysis.nodes import unparse, walk
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.families.arithmetic import squared as squared_of
 from core.analysis.rules.families.arithmetic import squares
-from core.analysis.rules.families.asking import Evidence, acts, has_call, once, shown
+from core.analysis.rules.families.asking import Evidence, acts, has_call, keys, once, shown
 from core.analysis.rules.families.reinforcement import ACTOR_LOSS, LOG_PROBABILITY, entropy_regularised
 from core.analysis.rules.loss_names import asks_loss
 from core.analysis.rules.products import products
@@ -69,7 +69,9 @@ def policy_gradient(view: View) -> Iterator[Evidence]:
         weights = (each.value for each in given if any(GAIN.search(word) for word in body.words(each.value, 1)))
         return next(weights, None) or body.once(_slopes_by_gain)  # Keras weighs each step's cross-entropy
 
-    if acts(view) and not any(True for _ in entropy_regularised(view)):
+    if not acts(view):
+        yield from shown(view, "Policy Gradient", "a log-probability times an advantage", _praised)
+    elif not any(True for _ in entropy_regularised(view)):
         yield from shown(view, "Policy Gradient", "a log-probability times what was gained", weighed)
         if view.program.named("log_prob"):
             yield from shown(view, "Policy Gradient", "the policy's loss is weighed by what was gained", _lost_by_gain)
@@ -101,6 +103,28 @@ def _lost_by_gain(body: Body) -> ast.AST | None:
     lost = {id(node) for value in values for node in walk(value)}
     weighed = ((node, side) for node, *sides in products(body) if id(node) in lost for side in sides)
     return next((node for node, side in weighed if any(map(_PRAISE.search, body.words(side, 0)))), None)
+
+
+def _praised(body: Body) -> ast.AST | None:
+    """`advantage * log_probs`, `reinforce_loss = (cost - baseline) * log_likelihood`: of what is made without a world
+    to act in, a tour or a sentence."""
+    named = {
+        id(node)
+        for name, values in body.assigned.items()
+        if "reinforce" in name
+        for one in values
+        for node in walk(one)
+    }
+    advantaged = bool(named) or any("advantage" in word for word in (*body.spoken, *body.once(keys)))
+    for node, left, right in products(body) if advantaged else ():
+        for one, other in ((left, right), (right, left)):
+            likely = any(LOG_PROBABILITY.search(word) or "likelihood" in word for word in body.words(one, 0))
+            if likely and (id(node) in named or any(map(_ADVANTAGE.search, body.words(other, 0)))):
+                return node
+    return None
+
+
+_ADVANTAGE = re.compile(r"advantage", re.IGNORECASE)
 
 
 def _losses_of_both(view: View) -> Iterator[Evidence]:

@@ -36,7 +36,7 @@ def unet(view: View) -> Iterator[Evidence]:
             if body.cls not in classes and (body.cls is not None or not _builds(body, network, makers)):
                 continue
             popped = body.once(_pops)
-            call = popped or (_join(body) if returns else None)
+            call = popped or (_join(body) or _kept_join(view, body) if returns else None)
             if call is None or not {"apply_gradients", "backward"}.isdisjoint(body.calls):  # it trains, and joins data
                 continue
             if body.name == "__init__" and last_name(call.func) == "cat":  # of weights, not of what comes in
@@ -144,6 +144,18 @@ def _builds(body: Body, network: Network, makers: set[Function | None]) -> bool:
     if None in makers and network.instance is None and not body.name:
         return True
     return any(maker is not None and (maker.node is body.node or maker.name in body.calls) for maker in makers)
+
+
+def _kept_join(view: View, body: Body) -> ast.Call | None:
+    """`self.join([x, skip])` of an object that keeps a layer which concatenates."""
+    kept = {
+        name
+        for instance in (view.network_instances if body.cls is not None else ())
+        if instance.cls is body.cls
+        for name, value in instance.attributes.items()
+        if name in body.calls and (value.dotted or "").rpartition(".")[2] in CONCATENATIONS
+    }
+    return body.calls_any(kept)
 
 
 GROWING = ("UpSampling2D", "UpSampling1D", "UpSampling3D", "Conv2DTranspose", "ConvTranspose", "ConvTranspose2d")

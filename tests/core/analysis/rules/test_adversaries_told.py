@@ -263,6 +263,24 @@ def test_labels_given_along_to_what_a_function_has_built(tmp_path: Path) -> None
     assert values(analysed(tmp_path, {"train.py": LABELLED}), "architecture")[0] == "Conditional GAN"
 
 
+DIRECTIONS = """
+    from keras.layers import GRU, Conv2D, Dense, Input, Reshape, add
+    from keras.models import Model
+
+    picture = Input((64, 64, 1))
+    inner = Reshape((64, 64))(Conv2D(16, 3)(Conv2D(16, 3)(picture)))
+    forth = GRU(512, return_sequences=True)(inner)
+    back = GRU(512, return_sequences=True, go_backwards=True)(inner)
+    model = Model(picture, Dense(10)(add([forth, back])))
+    model.compile(loss="categorical_crossentropy", optimizer="adam")
+    model.fit(x, y, epochs=2)
+"""
+
+
+def test_two_directions_that_are_added_make_no_way_around(tmp_path: Path) -> None:
+    assert values(analysed(tmp_path, {"train.py": DIRECTIONS}), "architecture") == ["GRU", "RNN", "CNN"]
+
+
 def test_how_a_recurrent_layer_begins_is_no_cell_of_it(tmp_path: Path) -> None:
     code = """
     from keras.layers import Dense, SimpleRNN

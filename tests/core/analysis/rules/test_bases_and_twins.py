@@ -127,6 +127,11 @@ def test_settings_stay_what_they_are_where_all_that_is_kept_is_put_on_a_device(t
     assert values(analysis, "optimizer") == ["SGD"]
 
 
+def test_a_configuration_that_tries_what_its_twin_trains_is_no_model(tmp_path: Path) -> None:
+    listed = ["config/one/train_joint.yaml", "config/two/test_alone.yaml", "config/two/train_bone.yaml"]
+    assert names(tmp_path, TWINS) == listed
+
+
 LABELLED = """
 import torch
 from torch import nn

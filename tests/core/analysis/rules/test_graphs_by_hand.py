@@ -183,6 +183,21 @@ def test_the_names_of_classes_are_no_data(tmp_path: Path) -> None:
     assert values(analysed(tmp_path, {"train.py": text.replace("READ", "True")}), "datasets") == ["ImageNet"]
 
 
+def test_a_batch_of_what_judges_several_splits(tmp_path: Path) -> None:
+    text = """
+        import haiku as hk
+        import tensorflow_datasets as tfds
+        def load(split, batch_size):
+            return tfds.load('mnist', split=split).batch(batch_size)
+        train_dataset = load('train', batch_size=1000)
+        eval_datasets = {
+            split: load(split, batch_size=10_000)
+            for split in ('train', 'test')
+        }
+    """
+    assert [fact.value for fact in batch_sizes(program(tmp_path, {"train.py": text}))] == [1000]
+
+
 def test_a_small_batch_to_look_at_is_not_the_batch_of_training(tmp_path: Path) -> None:
     text = """
         import random, torch

@@ -22,6 +22,7 @@ TRAIN = "Trainer(net, TrainingArguments('out', learning_rate=2e-5), train_datase
     [
         ("data = load_dataset('a/imdb', split='train')\nq = load_dataset('a/beir', 'q', split='q')\n", ["IMDb"]),
         ("data = load_dataset('someone/own-set-train', split='train')\n", ["own-set"]),
+        ("task = None\ndata = load_dataset('glue', task) if task is not None else load_dataset(path)\n", ["GLUE"]),
         ("import pandas as pd\ndata = pd.read_csv('drive/My Drive/IMDB Dataset.csv')\n", ["IMDb"]),
     ],
 )  # fmt: skip
@@ -55,6 +56,11 @@ def test_the_optimizer_that_the_library_makes_for_keras(tmp_path: Path, decay: s
 )
 def test_a_model_of_the_library_is_a_transformer_at_least(tmp_path: Path, made: str, first: str) -> None:
     assert values(analysed(tmp_path, {"train.py": HEAD + f"net = {made}\n" + TRAIN}), "architecture")[0] == first
+
+
+def test_an_attribute_of_a_loss_is_no_loss(tmp_path: Path) -> None:
+    code = "import torch\npad = torch.nn.CrossEntropyLoss().ignore_index\n" + HEAD + NET + TRAIN
+    assert values(analysed(tmp_path, {"train.py": code}), "loss") == []
 
 
 @pytest.mark.parametrize(

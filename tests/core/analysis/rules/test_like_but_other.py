@@ -50,7 +50,12 @@ from torch.nn import functional as F
 """
 
 
-def test_what_displays_is_no_disparity(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("shown", "found"),
+    [("disp = ConfusionMatrixDisplay(counts)\ndisp.plot()", "image classification"),
+     ("pred_disp = net(left)", "depth estimation")],
+)  # fmt: skip
+def test_what_displays_is_no_disparity(tmp_path: Path, shown: str, found: str) -> None:
     code = f"""{START}
 from sklearn.metrics import ConfusionMatrixDisplay
 net = nn.Sequential(nn.Conv2d(3, 8, 3), nn.Flatten(), nn.Linear(8, 2))

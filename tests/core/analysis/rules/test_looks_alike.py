@@ -324,6 +324,33 @@ def test_what_was_put_by_is_a_skip_whatever_it_was_called_before(tmp_path: Path)
     assert "UNet" in values(analysed(tmp_path, {"train.py": KEPT}), "architecture")
 
 
+HELD = """
+import torch
+from torch import nn, optim
+model = {model}
+opt = optim.SGD(model.parameters(), lr=0.1)
+for i in range(0, 100, 10):
+    score = model(x[i : i + 10]).squeeze()
+    loss = torch.mean(torch.clamp({held}, min=0))
+    loss.backward()
+    opt.step()
+"""
+
+
+@pytest.mark.parametrize(
+    ("model", "held", "families"),
+    [
+        ("nn.Linear(2, 1)", "1 - y * score", ["SVM", "Linear"]),
+        ("nn.Linear(2, 1)", "1 - score", ["Linear"]),
+        ("nn.Sequential(nn.Linear(2, 8), nn.ReLU(), nn.Linear(8, 1))", "1 - y * score", ["MLP"]),
+    ],
+)
+def test_a_linear_machine_with_a_margin(tmp_path: Path, model: str, held: str, families: list[str]) -> None:
+    found = analysed(tmp_path, {"train.py": HELD.format(model=model, held=held)})
+    assert values(found, "architecture") == families
+    assert (values(found, "task") == ["classification"]) is ("SVM" in families)
+
+
 def test_vectors_of_words_that_a_network_is_fed(tmp_path: Path) -> None:
     code = """
     from gensim.models import Word2Vec
@@ -375,6 +402,8 @@ for x, y in torch.utils.data.DataLoader(mine):
         ("x = nn.Upsample(scale_factor=2)(x)", "image segmentation"),
         ("y_disp_gt = y_disp.copy()", "image classification"),
         ("mask_disp_pred = net(x)", "image classification"),
+        ("disp_gt = left.copy()", "depth estimation"),
+        ("center, boxes, sigma = box, box, 1\ncurve = torch.exp(-(grid - center) ** 2 / sigma)", "object detection"),
         (
             "center, boxes, sigma = box, box, 1\nplt.plot(torch.exp(-(grid - center) ** 2 / sigma))",
             "image classification",

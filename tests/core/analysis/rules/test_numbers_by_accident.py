@@ -64,6 +64,12 @@ def test_averages_of_what_is_shown_are_none_of_weights(
     assert told(tmp_path, "ema", before, after=after) == expected
 
 
+@pytest.mark.parametrize(("second", "expected"), [("y[i : i + 35]", [35]), ("x[i + 1 : i + 36]", [])])
+def test_pieces_taken_one_place_on_are_of_one_sequence(tmp_path: Path, second: str, expected: list[int]) -> None:
+    before = f"def pieces(x, y):\n    for i in range(0, len(x), 35):\n        yield x[i : i + 35], {second}"
+    assert told(tmp_path, "batch_size", before, "pieces(given, told)") == expected
+
+
 @pytest.mark.parametrize(("name", "expected"), [("batch_size", 64), ("io_batch", 1)])
 def test_data_are_made_in_batches_where_they_are_told_so(tmp_path: Path, name: str, expected: int) -> None:
     before = f"""

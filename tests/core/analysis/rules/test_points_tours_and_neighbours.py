@@ -74,6 +74,42 @@ def test_a_library_that_another_module_hands_on(tmp_path: Path) -> None:
     assert names(tmp_path / "other", {**HANDED_ON, "models.py": bound}) == []
 
 
+TOUR = (
+    HEAD
+    + """
+class Tours(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.score = nn.Linear(2, 1)
+    def forward(self, x):
+        return x.norm(dim=-1).sum(1), F.log_softmax(self.score(x).squeeze(-1), 1).sum(1)
+model = Tours()
+optimizer = torch.optim.Adam(model.parameters(), lr=1e-4)
+for epoch in range(100):
+    for x in loader:
+        cost, log_likelihood = model(x)
+        baseline = cost.mean()
+        LOSS
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+"""
+)
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("reinforce_loss = ((cost - baseline) * log_likelihood).mean(); loss = reinforce_loss", True),
+        ("advantage = cost - baseline; loss = (advantage.detach() * log_likelihood).mean()", True),
+        ("loss = -(weights * log_likelihood).mean()", False),
+    ],
+)
+def test_tours_are_praised_without_a_world(line: str, told: bool, tmp_path: Path) -> None:
+    analysis = analysed(tmp_path, {"train.py": TOUR.replace("LOSS", line)})
+    assert ("Policy Gradient" in values(analysis, "architecture")) is told
+
+
 HEADS = """
     import tensorflow as tf
 

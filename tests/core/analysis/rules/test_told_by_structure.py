@@ -269,6 +269,36 @@ def test_what_is_filled_up_with_zeros_is_no_state(tmp_path: Path) -> None:
     assert not {"RNN", "Seq2Seq"} & set(found)
 
 
+CENTRED = """
+import numpy as np
+import torch
+from torch import nn
+
+def targets_of(boxes, stride):
+    found = np.zeros((10, 10))
+    for box in boxes:
+        grid_x, grid_y, sigma_w, sigma_h = placed(box, stride)
+        for i in range(10):
+            for j in range(10):
+                found[i, j] = np.exp(-((i - grid_x) ** 2) / sigma_w - (j - grid_y) ** 2 / sigma_h)
+    return found
+
+net = nn.Sequential(nn.Conv2d(3, 8, 3), nn.Conv2d(8, 1, 1))
+optimizer = torch.optim.Adam(net.parameters())
+for x, boxes in data:
+    nn.functional.binary_cross_entropy_with_logits(net(x), targets_of(boxes, 4)).backward()
+    optimizer.step()
+"""
+
+
+def test_a_map_of_how_near_a_centre_is_has_no_anchors(tmp_path: Path) -> None:
+    analysis = analysed(tmp_path, {"a.py": CENTRED}, "a.py")
+    assert values(analysis, "architecture") == ["CNN"]
+    assert values(analysis, "task") == ["object detection"]
+    anchored = CENTRED.replace("sigma_w", "wide").replace("sigma_h", "high")
+    assert "YOLO" in values(analysed(tmp_path, {"a.py": anchored}, "a.py"), "architecture")
+
+
 BLOCKS = """
 import torch
 from torch import nn

@@ -135,7 +135,7 @@ for batch in loader:
 @pytest.mark.parametrize(
     ("name", "found"),
     [
-        *((name, "depth estimation") for name in ("disparity", "depth_pred", "gt_depths")),
+        *((name, "depth estimation") for name in ("disparity", "disp_left", "depth_pred", "gt_depths")),
         *((name, "image classification") for name in ("disp_interval", "disp_true", "depth_map", "out")),
     ],
 )

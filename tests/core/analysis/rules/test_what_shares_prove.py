@@ -59,3 +59,16 @@ for i in range(10):
     params, state = step(params, state, x)
 """
     assert ("Autoencoder" in values(analysed(tmp_path, {"train.py": code}), "architecture")) == gives_back
+
+
+@pytest.mark.parametrize(("name", "told"), [("n", [24]), ("seq_len", [])])
+def test_what_a_generator_cuts_off_is_the_batch(tmp_path: Path, name: str, told: list[int]) -> None:
+    code = f"""
+def pieces(x, y, {name}=24):
+    for i in range(0, len(x), {name}):
+        yield x[i : i + {name}], y[i : i + {name}]
+model = nn.Linear(3, 3)
+x, y = torch.load("x.pt"), torch.load("y.pt")
+"""
+    training = STEP.replace("in loader", "in pieces(x, y)").replace("LOSS", "loss = F.mse_loss(model(x), y)")
+    assert values(analysed(tmp_path, {"train.py": HEAD + code + training}), "batch_size") == told
