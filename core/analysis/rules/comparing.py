@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from core.analysis.facts import Fact
-from core.analysis.nodes import given_to, is_operation, walk
+from core.analysis.nodes import below, given_to, is_operation, walk
 from core.analysis.program import Call
 from core.analysis.rules.bodies import Body, called_in, chain_start, is_call, last_name
 from core.analysis.rules.families.arithmetic import minus, squared, squares
@@ -52,7 +52,14 @@ def _tells_pairs(body: Body, wanted: ast.expr) -> bool:
     is."""
     wanted = wanted.value if isinstance(wanted, ast.Subscript) else wanted  # labels[arange(n) < length]
     words = {word.casefold() for word in body.words(wanted, 1)}
-    return "arange" in words and not any(map(_SO_MANY_EACH.search, words))
+    return "arange" in words and not any(map(_SO_MANY_EACH.search, words)) and not _is_fixed(body, wanted)
+
+
+def _is_fixed(body: Body, wanted: ast.expr) -> bool:
+    """Whether numbers go up to one that is stated, `arange(10)`, and to no batch's."""
+    inside = (call for value in body.meant(wanted) for call in below(value, ast.Call))
+    counting = [call for call in inside if last_name(call.func) == "arange"]
+    return bool(counting) and all(isinstance(each, ast.Constant) for call in counting for each in call.args)
 
 
 _SO_MANY_EACH = re.compile(r"way|shot|query|queries|support|class|repeat|vocab|position")

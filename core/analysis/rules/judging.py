@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterable
 from functools import cache, lru_cache
 
 from core.analysis.evidence import ALWAYS, is_weak
 from core.analysis.facts import Fact, Place
+from core.analysis.nodes import kept
 from core.analysis.program import Call, Class, DictValue, Function, Instance, Made, Program, Resolved
 from core.analysis.rules.bodies import Code, bound_to, code_of
 from core.analysis.rules.values import arguments, words_of
@@ -55,7 +57,21 @@ def only_judges(function: Function) -> bool:
     signs = ALWAYS & calls.keys()
     if not signs or (is_weak([*signs]) and "step" not in calls):  # an attack takes gradients too
         return True
-    return not function.name.startswith("test_")
+    return not function.name.startswith("test_") and not _steps_alone(function)
+
+
+def _steps_alone(function: Function) -> bool:
+    """Whether no other code of a function's file takes the steps of training."""
+    tree = function.scope.module.tree
+    stepping = kept(
+        tree, "_stepping", lambda: [call.lineno for call in function.scope.module.of(ast.Call) if _steps(call)]
+    )
+    last = function.node.end_lineno or 0
+    return all(function.node.lineno <= line <= last for line in stepping)
+
+
+def _steps(call: ast.Call) -> bool:
+    return isinstance(call.func, ast.Attribute) and (call.func.attr in ALWAYS or call.func.attr == "step")
 
 
 def switched_to_judge(call: Call) -> bool:

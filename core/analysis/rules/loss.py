@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from functools import partial
 
+from core import vocabulary
 from core.analysis.facts import Fact
 from core.analysis.filing import in_order
 from core.analysis.nodes import kept
@@ -77,6 +78,7 @@ def losses(program: Program) -> Iterator[Fact]:
         facts = [fact for fact in facts if not _UNTOLD.fullmatch(str(fact.value))]  # it goes by what it holds
     facts += [fact for _, fact in found]
     facts += objectives(program)
+    facts += _by_name(program)
     facts += beside(seen, inner | told_whole) if facts else list(own(seen)) or minimised(seen)
     told: set[object] = set()
     for fact in facts:
@@ -149,6 +151,21 @@ def _of_library(call: Call, seen: View) -> Iterator[Fact]:
         return  # how alike two things are, of which a loss may be made
     if name and trains(call, seen) and call.node not in kept(call.module.tree, "_asked", partial(_asked, call.module)):
         yield Fact("loss", name, named_at(call, name, seen), "call")
+
+
+def _by_name(program: Program) -> Iterator[Fact]:
+    """What an unknown library is told to make a loss of, by its name: `get_loss("MSELoss", reduction="sum")`."""
+    for call in program.whose(_makes_by_name):
+        for given in call.given if call.target is None else ():
+            if given.text and vocabulary.load().canonical("loss", given.text) and loss_name(f"torch.nn.{given.text}"):
+                yield Fact("loss", given.text, given.place, given.how or "call argument")
+
+
+def _makes_by_name(dotted: str) -> bool:
+    return _GETS.fullmatch(dotted.rpartition(".")[2]) is not None
+
+
+_GETS = re.compile(r"(get|build|make|create)_(loss|criterion)(_fn|_func|_function)?")
 
 
 def _handed(call: Call) -> Iterator[Function]:

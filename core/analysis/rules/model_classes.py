@@ -49,7 +49,7 @@ def model_classes(program: Program) -> Iterator[Fact]:
         parts = sorted(network.parts, key=lambda part: part is not network.instance)  # it may be built of what it holds
         layered = {each.cls.name for each in parts if seen.root_of(each) is not each and _trains_layers(seen, each)}
         shown = (each for each in parts if not judges(each) and not _of_a_loss(each, minimised, seen))
-        shown = (each for each in shown if not (_averages(each, seen) or _only_trains(each, seen)))
+        shown = (each for each in shown if not (_steps(each) or _averages(each, seen) or _only_trains(each, seen)))
         for cls in (part for each in shown for part in _built(each, seen)):
             key = (cls.module.path, cls.name)
             if key not in told and (cls.name not in minimised or cls.name in layered):
@@ -108,6 +108,13 @@ def _only_trains(instance: Instance, seen: View) -> bool:
     computes = id(instance) in seen.layers_by_owner or any(_forwards(part) for part in instance.cls.lineage())
     kept = (value.value for value in instance.attributes.values())
     return not computes and any(isinstance(each, Made) and canonical(each.call.name) is not None for each in kept)
+
+
+def _steps(instance: Instance) -> bool:
+    """Whether an object is called by an optimizer's name, and holds one, as modules of TensorFlow may."""
+    kept = (value.value for value in instance.attributes.values())
+    holds = any(isinstance(inner, Made) and "optim" in inner.dotted.casefold() for inner in kept)
+    return holds and canonical(instance.cls.name) is not None
 
 
 def _of_a_loss(instance: Instance, minimised: Collection[object], seen: View) -> bool:

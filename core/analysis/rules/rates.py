@@ -66,13 +66,21 @@ def _given_where_built(program: Program) -> Iterator[Fact]:
             yield from _stated_rates(rate for rate in base_rates(value) if rate.number not in none)
     trained = program.named("train", "cv", "fit", "optimize_loss", *CYCLES)
     scaled = program.called(_SCALES[0])
-    stated = program.called(*_SCALES[1:])  # beside them that one only weighs gradients
-    for call in in_order([stated or scaled, trained, program.given(*_TOLD, *_OF_A_PART)]):
+    stated = program.called(*_SCALES[1:])  # beside them that one only weighs gradients, but by a rate that is named so
+    scales = in_order([stated, list(filter(_by_a_rate, scaled))]) if stated else scaled
+    for call in in_order([scales, trained, program.given(*_TOLD, *_OF_A_PART)]):
         yield from _told_to(call)
     for value in (*_told_at_steps(program), *_told_functions(program)):
         yield from _stated_rates(base_rates(value))
     for parameters in told_parameters(program):
         yield from _stated_rates(base_rates(parameters.get("learning_rate")))
+
+
+def _by_a_rate(call: Call) -> bool:
+    """`optax.scale(config.lr)`."""
+    written = [name_of(each) for each in call.node.args[:1]]
+    names = [rate.name for each in call.positional[:1] for rate in base_rates(each)]
+    return any(map(_NAMED.search, written + names))
 
 
 def _made_there(call: Call) -> Call | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from core.analysis.facts import Fact
+from core.analysis.facts import Fact, Place
 from core.analysis.program import Program, Resolved
 from core.analysis.rules import values
 from core.analysis.rules.environment import environments
@@ -43,7 +43,18 @@ def _weighs_returns(program: Program, value: Resolved) -> bool:
     if program.ask(environments):
         return True
     discounts = (each.value for each in program.options if _DISCOUNT.search(values.words_of(each.name)))
-    return _near_one(value) and any(map(_near_one, discounts))
+    near = {each.place for each in discounts if _near_one(each)} if _near_one(value) else set()
+    return bool(near and near - _of_rates(program))
+
+
+def _of_rates(program: Program) -> set[Place | None]:
+    """Where what schedulers are given was said: a `gamma` by which a rate decays."""
+    schedulers = program.alike(_schedules)
+    return {each.place for call in schedulers for each in (*call.positional, *call.keywords.values())}
+
+
+def _schedules(name: str) -> bool:
+    return name.endswith("LR")
 
 
 def _near_one(value: Resolved) -> bool:

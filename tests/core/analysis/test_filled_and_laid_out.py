@@ -193,6 +193,12 @@ def test_what_weighs_gradients_beside_a_schedule_is_no_rate(tmp_path: Path) -> N
     assert values(analysed(tmp_path, {"train.py": TRAINED}), "learning_rate") == [3e-4]
 
 
+def test_what_is_named_a_rate_beside_a_schedule_is_one(tmp_path: Path) -> None:
+    code = TRAINED.replace("optax.scale(1 / 16)", "optax.scale(config['lr'])").replace("3e-4, 3e-5", "1.0, 0.0")
+    code = code.replace("optimizer = ", "config = {'lr': 0.1}\noptimizer = ")
+    assert 0.1 in values(analysed(tmp_path, {"train.py": code}), "learning_rate")
+
+
 BLOCK = (
     HEAD
     + """

@@ -91,6 +91,41 @@ def test_a_judge_that_is_applied_to_what_is_called_real_and_fake(tmp_path: Path)
     assert values(analysed(tmp_path, {"train.py": JUDGED}), "architecture") == ["GAN", "CNN"]
 
 
+BLOCKS = """
+    import haiku as hk, jax, jax.numpy as jnp, numpy as np, optax
+
+    def _layer_norm(x):
+        return hk.LayerNorm(axis=-1, create_scale=True, create_offset=True)(x)
+
+    class Transformer(hk.Module):
+        def __call__(self, h):
+            mask = np.tril(np.ones((1, 1, 8, 8)))
+            for _ in range(6):
+                h_norm = _layer_norm(h)
+                h = h + hk.MultiHeadAttention(8, 32, w_init=None, model_size=64)(h_norm, h_norm, h_norm, mask=mask)
+                h = h + hk.Sequential([hk.Linear(256), jax.nn.gelu, hk.Linear(64)])(_layer_norm(h))
+            return _layer_norm(h)
+
+    def forward(tokens):
+        return hk.Linear(100)(Transformer()(hk.Embed(100, 64)(tokens)))
+
+    network = hk.transform(forward)
+    optimizer = optax.chain(optax.trace(decay=0.9, nesterov=True), optax.scale(-1e-3))
+    def loss(params, rng, tokens):
+        return optax.softmax_cross_entropy_with_integer_labels(network.apply(params, rng, tokens), tokens).mean()
+    for step in range(1000):
+        grads = jax.grad(loss)(params, rng, batch)
+        updates, state = optimizer.update(grads, state)
+        params = optax.apply_updates(params, updates)
+"""
+
+
+def test_norms_that_one_helper_makes(tmp_path: Path) -> None:
+    found = analysed(tmp_path, {"train.py": BLOCKS})
+    assert values(found, "architecture") == ["Transformer", "Attention", "GPT"]
+    assert values(found, "optimizer") == ["SGD"] and values(found, "learning_rate") == [1e-3]
+
+
 RESIDUAL = """
     from tensorflow import keras
     from tensorflow.keras.layers import Activation, BatchNormalization, Conv2D, Dense, Flatten, Input

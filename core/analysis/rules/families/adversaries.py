@@ -12,6 +12,7 @@ from core.analysis.rules.bodies import FORWARDS, Body, code_of, holder, is_call,
 from core.analysis.rules.families.arithmetic import is_constant, is_rest, squares, sums, terms
 from core.analysis.rules.families.asking import (
     CLAMPS,
+    LOSS,
     RANDOM,
     Evidence,
     are_shut,
@@ -28,6 +29,7 @@ from core.analysis.rules.families.play import JUDGE, JUDGES, Play, callee_of
 from core.analysis.rules.families.plays import play_of, plays_of
 from core.analysis.rules.families.reconstructing import reconstruction
 from core.analysis.rules.loss_names import asks_loss, family, loss_name, losses_called
+from core.analysis.rules.own_losses import behind
 from core.analysis.rules.view import View
 from core.vocabulary import keys_of
 
@@ -158,14 +160,24 @@ def _squashes(body: Body) -> bool:
 
 def _means_apart(body: Body) -> ast.AST | None:
     """`mean(D(made)) - mean(D(real))`, with or without further terms, each of which may have a name of its own; or
-    the mean of the difference."""
+    the mean of the difference. What goes by a name that nothing sends backward is only looked at."""
+    return next((node for node in _apart(body) if not _is_looked_at(body, node)), None) or _scores_apart(body)
+
+
+def _apart(body: Body) -> Iterator[ast.AST]:
     for _, parts in sums(body):
         told = [pair for sign, term in parts for pair in _named_terms(body, sign, term)]
         found = {sign: term for sign, term in told if (judged := _meant(term)) is not None and _judged(body, judged)}
         if len(found) == 2:
-            return found[-1]
+            yield found[-1]
     means = (call for name in _MEANS for call in body.calls.get(name, ()))
-    return next((call for call in means if (of := _under(call)) is not None and _is_of_scores(body, of)), None)
+    yield from (call for call in means if (of := _under(call)) is not None and _is_of_scores(body, of))
+
+
+def _is_looked_at(body: Body, node: ast.AST) -> bool:
+    names = body.names_given(lambda value: node in walk(value))
+    sent = behind(body.node) if names else frozenset()
+    return bool(sent) and sent.isdisjoint(names)
 
 
 _MEANS = ("mean", "reduce_mean")
@@ -174,6 +186,15 @@ _MEANS = ("mean", "reduce_mean")
 def _is_of_scores(body: Body, node: ast.AST) -> bool:
     """Whether a value is one score of a judge less another."""
     return is_operation(node, ast.Sub) and all(_judged(body, side) for side in (node.left, node.right))
+
+
+def _scores_apart(body: Body) -> ast.AST | None:
+    """`d_loss = D(made) - D(real)`: the loss itself, of a judge that takes its mean within. The call is told."""
+    for value in (value for value in body.values_called(LOSS) if is_operation(value, ast.Sub)):
+        sides = [next(_scores(body, side), None) for side in (value.left, value.right)]
+        if all(sides):
+            return sides[1]
+    return None
 
 
 def _named_terms(body: Body, sign: int, term: ast.AST) -> list[tuple[int, ast.AST]]:

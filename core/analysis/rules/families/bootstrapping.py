@@ -55,8 +55,23 @@ def _is_discounted_in_place(body: Body, step: ast.AugAssign) -> bool:
 def _discounted_best(body: Body, term: ast.AST) -> bool:
     if not _is_discounted(body, term):
         return False
-    best = any(map(_BEST.search, body.words(term, 3)))
-    return best and any(map(_BEST.search, _sure_words(body, term, 3)))
+    told = ((body.words(each, 3), each) for each in (term, *_gone_through(body, term)))
+    best = (each for words, each in told if any(map(_BEST.search, words)))
+    return any(any(map(_BEST.search, _sure_words(body, each, 3))) for each in best)
+
+
+def _gone_through(body: Body, term: ast.AST) -> list[ast.expr]:
+    """What the names in a term go through: `best_next` of `[r + gamma * q for r, q in zip(rewards, best_next)]`."""
+    pairs = body.once(_in_pairs)
+    return [pairs[node.id] for node in walk(term) if isinstance(node, ast.Name) and node.id in pairs] if pairs else []
+
+
+def _in_pairs(body: Body) -> dict[str, ast.expr]:
+    found: dict[str, ast.expr] = {}
+    for loop in body.of(ast.comprehension):
+        if is_call(loop.iter, ("zip",)) and isinstance(loop.target, ast.Tuple):
+            found |= {last_name(one): given for one, given in zip(loop.target.elts, loop.iter.args, strict=False)}
+    return found
 
 
 def _sure_words(body: Body, node: ast.AST, depth: int) -> set[str]:

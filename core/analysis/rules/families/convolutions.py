@@ -6,7 +6,9 @@ import ast
 import re
 from collections.abc import Iterator
 from functools import partial
+from typing import TypeGuard
 
+from core import vocabulary
 from core.analysis.nodes import below, is_of_self, is_operation, kept, same, unparse, walk
 from core.analysis.program import Function, Instance, Made
 from core.analysis.rules.bodies import FORWARDS, Body, called_in, is_call, last_name
@@ -113,6 +115,7 @@ def siamese(view: View) -> Iterator[Evidence]:
         return None
 
     yield from shown(view, "Siamese", "two inputs go through the same part", twice)
+    yield from shown(view, "Siamese", "two inputs go through one function that shares its weights", _shared_twice)
     if not view.kinds["attention"]:
         yield from shown(view, "Siamese", "two inputs go through one model and are compared", _twins)
         if view.optimizers:
@@ -190,6 +193,32 @@ def _bound_to(body: Body, node: ast.AST) -> ast.AST:
     return values[0] if len(values) == 1 else node
 
 
+def _shared_twice(body: Body) -> ast.AST | None:
+    """`with variable_scope(name, reuse=True)` around a second call of a function, whose results are then compared."""
+    scoped: dict[str, list[tuple[str, str]]] = {}
+    for block in body.of(ast.With):
+        assert isinstance(block, ast.With)
+        scopes = [item.context_expr for item in block.items if isinstance(item.context_expr, ast.Call)]
+        shared = any(word.arg == "reuse" for scope in scopes for word in scope.keywords)
+        for statement in block.body if shared else ():
+            if isinstance(statement, ast.Assign) and _calls_own(statement.value):
+                given, *rest = map(ast.dump, statement.value.args)
+                made = (last_name(statement.targets[0]), given)
+                scoped.setdefault(" ".join((last_name(statement.value.func), *rest)), []).append(made)
+    for results in scoped.values():
+        names = {name for name, _ in results}
+        for call in (call for calls in body.calls.values() for call in calls) if len(set(results)) >= 2 else ():
+            if len({last_name(argument) for argument in call.args} & names) >= 2:
+                return call
+    return None
+
+
+def _calls_own(node: ast.expr) -> TypeGuard[ast.Call]:
+    """Whether a function of the script's own is called: `tower(x)`, `self.tower(x)`, no `tf.layers.dense(x)`."""
+    func = node.func if isinstance(node, ast.Call) and node.args else None
+    return isinstance(func, ast.Name) or is_of_self(func)
+
+
 def super_resolution(view: View) -> Iterator[Evidence]:
     """Super-Resolution: convolutions that rearrange channels into a larger picture (not out of noise), whose upscaling
     is a setting, or that enlarge pictures where the code has such of low and of high resolution."""
@@ -211,6 +240,23 @@ def super_resolution(view: View) -> Iterator[Evidence]:
     for module in view.program.modules:
         for function in kept(module.tree, "_both_read", partial(_reading_both, module.tree)):
             yield Evidence("Super-Resolution", module.place(function.body[0]), "pictures of both resolutions are read")
+    yield from _enlarging_known(view)
+
+
+def _enlarging_known(view: View) -> Iterator[Evidence]:
+    """Pictures are compared, over data that are for this, where by how much they are enlarged has a name."""
+    from core.analysis.rules.datasets import datasets
+
+    if not _COMPARED & losses_called(view.program):
+        return
+    enlarging = vocabulary.load().table("tasks", "datasets")["super-resolution"]
+    told = next((fact for fact in view.program.ask(datasets) if fact.value in enlarging), None)
+    if told is not None and view.speaks_of(_FACTOR):
+        yield Evidence("Super-Resolution", told.place, f"pictures of {told.value} are enlarged")
+
+
+_COMPARED = frozenset({"mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss"})
+_FACTOR = re.compile(r"(^|_)(up)?scale_factor$|^up_?scale|^zoom")
 
 
 _SHUFFLING = re.compile(r"_?(pixel_?shuffl|phase_?shift$|sub_?pixel)", re.IGNORECASE)

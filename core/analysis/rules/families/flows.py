@@ -6,8 +6,9 @@ import ast
 import re
 from collections.abc import Iterator
 
-from core.analysis.nodes import below, same, walk
-from core.analysis.rules.bodies import LOG_DETERMINANT, Body, is_call, last_name, named_in
+from core.analysis.nodes import below, is_of_self, same, walk
+from core.analysis.program import Function
+from core.analysis.rules.bodies import LOG_DETERMINANT, Body, code_of, is_call, last_name, named_in
 from core.analysis.rules.families.arithmetic import is_constant, is_rest, is_square, sums, terms
 from core.analysis.rules.families.asking import RANDOM, Evidence, acts, is_noise, is_shut, once, reached, shown
 from core.analysis.rules.view import View
@@ -42,6 +43,7 @@ def flows(view: View) -> Iterator[Evidence]:
             yield from shown(view, "Flow", "density is lost by the trace of a slope", _loses_density)
         yield from shown(view, "Flow", "what is added to one half is taken away on the way back", _coupled, *_HALVING)
         yield from shown(view, "Flow", "a log-determinant is added one way and taken off the other", _given_and_taken)
+        yield from _both_ways(view)
 
 
 def _given_and_taken(body: Body) -> ast.AST | None:
@@ -57,6 +59,21 @@ def _given_and_taken(body: Body) -> ast.AST | None:
 
 def _holds(block: list[ast.stmt], lines: list[ast.AugAssign]) -> bool:
     return any(line in below(each, ast.AugAssign) for each in block for line in lines)
+
+
+def _both_ways(view: View) -> Iterator[Evidence]:
+    """A part whose forward and whose inverse both go through one network of its own: `self.net(first(x))`."""
+    for cls in dict.fromkeys(instance.cls for instance in view.network_instances):
+        ways = [found.value for name in ("forward", "inverse") if (found := cls.find(name)) is not None]
+        asked = [_parts_asked(way) for way in ways if isinstance(way, Function)]
+        if len(asked) == 2 and any(cls.find(name) is None for name in asked[0] & asked[1]):
+            yield Evidence("Flow", cls.module.place(cls.node), "its forward and its inverse ask one network")
+            return
+
+
+def _parts_asked(way: Function) -> set[str]:
+    """What a method calls of its object: `net` of `self.net(x)`."""
+    return {call.func.attr for call in code_of(way.node).of(ast.Call) if is_of_self(call.func)}
 
 
 def matched_flows(view: View) -> Iterator[Evidence]:

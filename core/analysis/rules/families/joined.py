@@ -75,6 +75,7 @@ def parallel_sizes(view: View) -> Iterator[Evidence]:
         if (joined := _branches_joined(view, body)) is not None:
             yield Evidence("Inception", body.place(joined), "parallel convolutions of several sizes, joined")
             return
+    yield from shown(view, "Inception", "parallel convolutions, joined time after time", _joins_by_and_by)
 
 
 def _branches_joined(view: View, body: Body) -> ast.AST | None:
@@ -113,6 +114,16 @@ def _appended(body: Body, node: ast.expr) -> list[ast.expr]:
 
 _SWITCHES = frozenset({"self", "training", "train", "is_training", "deterministic", "mask"})
 """What is handed to a layer beside its input."""
+
+
+def _joins_by_and_by(body: Body) -> ast.AST | None:
+    """Where code with all the blocks of a network written out joins three branches or more time after time, each
+    once."""
+    listed = [call.args[0] for name in CONCATENATIONS for call in body.calls.get(name, ()) if call.args]
+    joined = [[last_name(each) for each in one.elts] for one in listed if isinstance(one, (ast.List, ast.Tuple))]
+    names = [name for each in joined for name in each]
+    several = len(joined) >= 4 and min(map(len, joined)) >= 3 and len(set(names)) == len(names)
+    return listed[0] if several and body.cls is not None else None
 
 
 def _grows(view: View) -> bool:

@@ -137,6 +137,8 @@ def diffusion(view: View) -> Iterator[Evidence]:
         yield Evidence("Diffusion", found[0].place(found[1]), "noise is mixed in by a schedule")
     elif (scaled := first(view, _scaled_by_noise)) is not None:
         yield Evidence("Diffusion", scaled[0].place(scaled[1]), "a denoiser scaled by the level of noise")
+    elif not acts(view) and (told := first(view, _told_its_noise)) is not None:
+        yield Evidence("Diffusion", told[0].place(told[1]), "a denoiser that is told the level of noise")
     elif not acts(view) and (hidden := hidden_by_time(view)) is not None:
         yield Evidence("Diffusion", hidden[0].place(hidden[1]), "words are hidden by a schedule of noise")
     elif not acts(view) and (mixed := next(filter(_beside_noise, view.program.named(*_MARGINALS)), None)) is not None:
@@ -165,6 +167,19 @@ _LIBRARIES = ("diffusers.", "monai.networks.schedulers.", "generative.networks.s
 def _scaled_by_noise(body: Body) -> ast.AST | None:
     """`c_skip * x + c_out * net(c_in * x)`: the scalings of Karras et al. (2022)."""
     return body.assigned["c_out"][0] if "c_skip" in body.assigned and "c_out" in body.assigned else None
+
+
+def _told_its_noise(body: Body) -> ast.AST | None:
+    """`net(x + sigma * eps, sigma)`, with the name of noise."""
+    for call in (call for call in body.of(ast.Call) if len(call.args) >= 2 and is_operation(call.args[0], ast.Add)):
+        sides = (getattr(call.args[0], "left", call), getattr(call.args[0], "right", call))
+        factors = [last_name(one) for side in sides if is_operation(side, ast.Mult) for one in (side.left, side.right)]
+        if last_name(call.args[1]) in factors and any(map(_NOISE.match, factors)):
+            return call
+    return None
+
+
+_NOISE = re.compile(r"(eps(ilon)?|noise)$")
 
 
 def consistency(view: View) -> Iterator[Evidence]:

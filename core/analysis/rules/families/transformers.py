@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from core.analysis.filing import in_order
-from core.analysis.nodes import is_of_self, keyword, same, unparse, walk
+from core.analysis.nodes import given_to, is_of_self, keyword, same, unparse, walk
 from core.analysis.program import Call, Class, Function, Instance
 from core.analysis.rules.bodies import Body, assignment_of, code_of, holder, is_call, last_name
 from core.analysis.rules.families.asking import (
@@ -31,6 +31,7 @@ from core.analysis.rules.families.attending import (
 )
 from core.analysis.rules.families.masking import adds_kinds, guesses_masked, tells_kinds
 from core.analysis.rules.families.mixing import mixers
+from core.analysis.rules.layers_by_hand import own_weights, products_with
 from core.analysis.rules.loss import losses
 from core.analysis.rules.loss_names import family
 from core.analysis.rules.values import words_of
@@ -51,9 +52,10 @@ def transformer(view: View) -> Iterator[Evidence]:
     for network in (*view.networks, _together(view), *_parts_over_tokens(view)):
         kinds = network.kinds
         norms = kinds["layernorm"] + _own_norms(network, view) + _norms_of_blocks(view, network)
+        norms = _normalised(view, network) if norms == 1 else norms
         enough = 2 if kinds["attention"] else 3
         lines = kinds["linear"] + kinds["conv"]
-        layered = norms >= 2 and lines >= enough
+        layered = norms >= 2 and (lines >= enough or lines + _own_lines(network, view) >= enough)
         if layered and attends(network, view):
             place = next(
                 (layer.call.place for layer in network.layers if layer.kind == "attention"), network.call.place
@@ -79,9 +81,22 @@ def _in_functions(view: View) -> Iterator[Evidence]:
     attends += [(body, 1) for body in alone if body.name in attending and after & body.calls.keys()]
     apart = any(body.name not in attending and body.once(_feeds) for body, _ in laying)
     block = next((body for body, times in attends if apart or (times >= 2 and body.once(_feeds))), None)
+    block = block or next((body for body in view.bodies if _lays_normalised(body, attending)), None)
     if block is not None:
         place = block.place(block.calls_any(attending) or block.of(ast.Call)[0])
         yield Evidence("Transformer", place, "attention and feed-forward layers, normalised and added, in functions")
+
+
+def _lays_normalised(body: Body, attending: set[str]) -> bool:
+    """`x = attend(norm(x))` and `x = feed_forward(norm(x))`, functions both."""
+    given = {name for name, calls in body.calls.items() if any(map(_takes_normalised, calls))} if body.calls else ()
+    return not attending.isdisjoint(given) and any(_FEEDS.search(name) for name in given)
+
+
+def _takes_normalised(call: ast.Call) -> bool:
+    """Whether a function is given what a norm gives."""
+    told = given_to(call) if isinstance(call.func, ast.Name) else ()
+    return any(isinstance(each, ast.Call) and _NORM.search(last_name(each.func)) for each in told)
 
 
 def _added_and_normalised(body: Body) -> int:
@@ -129,6 +144,13 @@ def _together(view: View) -> Network:
     return whole if whole.layers else Network(None, layers=view.layers[:1])
 
 
+def _normalised(view: View, network: Network) -> int:
+    """How often a network normalises, where one helper makes each of its norm layers: `h = layer_norm(h)`."""
+    classes = {cls for part in network.parts for cls in part.cls.lineage()}
+    bodies = (body for body in view.bodies if body.cls in classes)
+    return sum(len(calls) for body in bodies for name, calls in body.calls.items() if "norm" in name.casefold())
+
+
 def _norms_of_blocks(view: View, network: Network) -> int:
     """How many norms over a batch, of places of a sequence, stand in blocks that add twice what comes in."""
     found = [layer for layer in network.layers if layer.kind == "norm" and layer.call.name.endswith("1d")]
@@ -163,6 +185,15 @@ def _divides_by_root(body: Body) -> bool:
         return False
     divided = (node.right for node in body.of(ast.BinOp) if isinstance(node.op, ast.Div))
     return "rsqrt" in body.calls or any("sqrt" in body.words(each, 1) for each in divided)
+
+
+def _own_lines(network: Network, view: View) -> int:
+    """Linear layers that the user wrote over parameters of their own: `addmm(self.bias, x, self.weight)`, and what a
+    forward that attends multiplies with its weights."""
+    found = ((part, forward_of(view, part.cls)) for part in network.parts)
+    forwards = [(part, body) for part, body in found if body is not None]
+    products = sum(products_with(body, own_weights(part)) for part, body in forwards if softmax_weighs(view, body))
+    return products + sum("addmm" in body.calls for _, body in forwards)
 
 
 def attends(network: Network, view: View) -> bool:

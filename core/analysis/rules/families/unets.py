@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
 
 from core.analysis.nodes import below, same, unparse, walk
@@ -59,10 +60,25 @@ def unet(view: View) -> Iterator[Evidence]:
 
 
 def _is_of_data(body: Body, node: ast.AST) -> bool:
-    """`batch["text"]`, and what methods make of it; not where the body itself puts something there."""
+    """`batch["text"]`, and what methods make of it; not where the body itself puts something there, or joins one entry
+    after another on the way up: `cat([x, inputs["half"]], 1)`, `cat([x, inputs["full"]], 1)`."""
     named = {last_name(each.value) for each in below(node, ast.Subscript) if _is_text(each.slice)} & _EXAMPLES
     put = (each for each in body.of(ast.Subscript) if named and isinstance(each.ctx, ast.Store))
-    return not named <= {last_name(each.value) for each in put}
+    return not named <= {*(last_name(each.value) for each in put), *(body.once(_joined_by_turns) if named else ())}
+
+
+def _joined_by_turns(body: Body) -> frozenset[str]:
+    """What different entries are taken of, by texts, for one concatenation and for another."""
+    joins = [call for name in CONCATENATIONS & body.calls.keys() for call in body.calls[name]]
+    taken = [_entries(call) for call in joins]
+    times = Counter(name for name, _ in {entry for each in taken if len(each) == 1 for entry in each})
+    return frozenset(name for name, count in times.items() if count > 1)
+
+
+def _entries(join: ast.Call) -> frozenset[tuple[str, str]]:
+    """What a concatenation takes by texts: `("inputs", "'half'")`."""
+    items = (item for item in _elements(join) if isinstance(item, ast.Subscript) and _is_text(item.slice))
+    return frozenset((last_name(item.value), unparse(item.slice)) for item in items)
 
 
 def _thins(body: Body) -> bool:

@@ -277,6 +277,38 @@ def test_an_optimizer_of_scipy(tmp_path: Path) -> None:
     assert values(analysed(tmp_path, {"train.py": SCIPY}), "optimizer") == ["LBFGS"]
 
 
+TOLD_NOISE = """
+import torch
+from torch import nn
+class Mixin:
+    def get_loss(self, x0, sigma, eps, loss=nn.MSELoss):
+        return loss()(eps, self(x0 + sigma * eps, sigma))
+class Net(nn.Module, Mixin):
+    def __init__(self):
+        super().__init__()
+        self.body = nn.Sequential(nn.Linear(3, 8), nn.ReLU(), nn.Linear(8, 2))
+    def forward(self, x, sigma):
+        return self.body(torch.cat((x, sigma), 1))
+def Scaled(cls):
+    def forward(self, x, sigma):
+        return cls.forward(self, x * sigma, sigma)
+    return type(cls.__name__ + "Scaled", (cls,), dict(forward=forward))
+model = Scaled(Net)()
+opt = torch.optim.AdamW(model.parameters(), lr=7e-4)
+for x0 in data:
+    loss = model.get_loss(x0, sigmas, torch.randn_like(x0))
+    loss.backward()
+    opt.step()
+"""
+
+
+def test_a_denoiser_that_is_told_the_level_of_noise(tmp_path: Path) -> None:
+    found = analysed(tmp_path, {"train.py": TOLD_NOISE})
+    assert values(found, "architecture")[0] == "Diffusion"
+    assert values(found, "model_classes") == ["Net"]
+    assert values(found, "loss") == ["MSELoss"]
+
+
 GAME = """
 import torch
 from torch import nn
@@ -339,6 +371,35 @@ def test_layers_that_functions_lay_one_by_one(tmp_path: Path) -> None:
     found = values(analysed(tmp_path, {"train.py": SHUFFLED}), "architecture")
     assert found[0] == "Super-Resolution"
     assert "MLP" not in found
+
+
+HOLDING = """
+import tensorflow as tf
+from tensorflow.keras import layers as tfkl
+class Net(tf.Module):
+    def __init__(self):
+        self.body = tfkl.Dense(8)
+    def __call__(self, x):
+        return self.body(x)
+class Adam(tf.Module):
+    def __init__(self, modules, lr):
+        self._modules, self._opt = modules, tf.optimizers.Adam(lr)
+    def __call__(self, tape, loss):
+        variables = tf.nest.flatten([module.variables for module in self._modules])
+        self._opt.apply_gradients(zip(tape.gradient(loss, variables), variables))
+net = Net()
+opt = Adam([net], 6e-4)
+for x in data:
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_mean(tf.square(net(x) - x))
+    opt(tape, loss)
+"""
+
+
+def test_a_module_that_holds_an_optimizer_is_no_network(tmp_path: Path) -> None:
+    found = analysed(tmp_path, {"train.py": HOLDING})
+    assert values(found, "model_classes") == ["Net"]
+    assert values(found, "optimizer") == ["Adam"]
 
 
 BY_BRAX = """

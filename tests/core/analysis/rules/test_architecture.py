@@ -67,6 +67,18 @@ tf.train.AdamOptimizer(0.01).minimize(cost)
 """
 
 
+OLD_TWINS = """
+import tensorflow as tf
+def branch(given):
+    return tf.layers.dense(tf.layers.dense(given, 8), 4)
+left, right = tf.placeholder(tf.float32, [None, 9]), tf.placeholder(tf.float32, [None, 9])
+with tf.variable_scope('twin', reuse=False):
+    one = branch(left)
+with tf.variable_scope('twin', reuse=True):
+    other = branch(right)
+tf.train.AdamOptimizer(0.01).minimize(apart(one, other))
+"""
+
 OLD_GAN = """
 import tensorflow as tf
 def build_discriminator(given, reuse):
@@ -163,6 +175,7 @@ PROGRAMS = {
     ),
     "labels as vectors": (TORCH + JOINED_LABELS, ["Conditional VAE", "VAE", "Autoencoder", "MLP"]),
     "an autoencoder of version 1": (OLD_AUTOENCODER, ["Autoencoder", "MLP"]),
+    "twins of version 1": (OLD_TWINS, ["Siamese", "MLP"]),
     "a gan of version 1": (OLD_GAN, ["GAN", "MLP"]),
     "clipped, and drawn to labels": (OLD_GAN + CLIPPED, ["GAN", "MLP"]),
     "a soft value": (TORCH + SOFT_VALUE, ["SAC", "Actor-Critic", "Linear"]),

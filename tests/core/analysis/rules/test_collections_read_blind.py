@@ -288,6 +288,30 @@ def test_states_of_nodes_are_no_series(tmp_path: Path) -> None:
     assert trained(tmp_path, GATED, "task", "loss = F.mse_loss(model(graph, x), y)") != ["time series forecasting"]
 
 
+ENLARGING = """
+import torchvision
+
+class Enlarger(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.first, self.second = nn.Conv2d(1, 64, 9, padding=4), nn.Conv2d(64, 1, 5, padding=2)
+
+    def forward(self, x):
+        return self.second(F.relu(self.first(x)))
+
+pictures = torchvision.datasets.ImageFolder("data/DIV2K")
+FACTOR = 4
+small = F.interpolate(x, scale_factor=1 / FACTOR)
+model = Enlarger()
+"""
+
+
+@pytest.mark.parametrize(("factor", "expected"), [("upscale_factor", ["Super-Resolution", "CNN"]), ("shrunk", ["CNN"])])
+def test_pictures_of_known_data_are_enlarged(factor: str, expected: list[str], tmp_path: Path) -> None:
+    model = ENLARGING.replace("FACTOR", factor)
+    assert trained(tmp_path, model, "architecture", "loss = F.mse_loss(model(x), y)") == expected
+
+
 AGENT = """
 import gym
 import numpy as np
@@ -317,15 +341,19 @@ for episode in range(100):
     state = env.reset()
     learn(*memory.sample(32))
 """
+BEST = """next_best = np.max(target(next_states), axis=1)
+    wanted = [r + gamma * best if not done else r for r, best, done in zip(rewards, next_best, dones)]
+    loss = F.mse_loss(q_net(states), wanted)"""
 OWN = """own = actor(states)
     both = torch.cat([states, own], 1)
     worth = q_net(both)
     loss = -worth.mean()"""
 
 
-def test_worths_of_actions_that_are_joined_before(tmp_path: Path) -> None:
-    found = analysed(tmp_path, {"train.py": HEAD + AGENT.replace("WORTH", OWN)})
-    assert values(found, "architecture")[0] == "DDPG"
+@pytest.mark.parametrize(("worth", "expected"), [(BEST, "DQN"), (OWN, "DDPG")])
+def test_worths_that_are_gone_through_in_pairs_and_joined_before(worth: str, expected: str, tmp_path: Path) -> None:
+    found = analysed(tmp_path, {"train.py": HEAD + AGENT.replace("WORTH", worth)})
+    assert values(found, "architecture")[0] == expected
 
 
 BETWEEN = """

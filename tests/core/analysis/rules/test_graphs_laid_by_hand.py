@@ -89,6 +89,36 @@ def test_what_is_told_of_nodes_and_of_graphs(tmp_path: Path, kept: str, more: st
     assert values(analysed(tmp_path, {"train.py": code}), "task") == task
 
 
+def test_functions_that_attend_and_feed_what_is_normalised(tmp_path: Path) -> None:
+    code = """
+    import tensorflow as tf
+    def attend(x):
+        weights = tf.nn.softmax(tf.matmul(tf.layers.dense(x, 8), tf.layers.dense(x, 8), transpose_b=True))
+        return tf.matmul(weights, tf.layers.dense(x, 8)) + x
+    def feedforward(x):
+        return tf.layers.conv1d(tf.layers.conv1d(x, 8, 1), 8, 1) + x
+    def normalize(x):
+        return (x - tf.reduce_mean(x)) / tf.math.reduce_std(x)
+    class Model:
+        def __init__(self, x, y):
+            for _ in range(2):
+                x = attend({norm}x))
+                x = feedforward({norm}x))
+            loss = tf.losses.mean_squared_error(x, y)
+            self.step = tf.train.AdamOptimizer(0.1).minimize(loss)
+    model = Model(tf.placeholder(tf.float32), tf.placeholder(tf.float32))
+    with tf.Session() as session:
+        for epoch in range(9):
+            session.run(model.step)
+    """
+    told = {
+        norm: analysed(tmp_path / norm[:-1], {"train.py": code.replace("{norm}", norm)})
+        for norm in ("normalize(", "abs(")
+    }
+    assert values(told["normalize("], "architecture")[0] == "Transformer"
+    assert "Transformer" not in values(told["abs("], "architecture")
+
+
 def test_own_distances_and_pictures_in_pairs_that_are_told_apart(tmp_path: Path) -> None:
     code = """
     import torch

@@ -27,6 +27,7 @@ HEAT = "def maps(joints):\n    heatmaps = torch.zeros(len(joints), 9, 9)\n    re
         (FLAT, "depth_pred = net(x)", "F.mse_loss(depth_pred, y)", ["depth estimation"]),
         (HEAT + FLAT, "depth_pred = net(x)", "F.mse_loss(depth_pred, y)", ["pose estimation"]),
         (FLAT, "y = torch.arange(len(x))", "F.cross_entropy(net(x) @ net(y).T, y)", ["contrastive learning"]),
+        (FLAT, "y = torch.arange(8)", "F.cross_entropy(net(x), y)", ["image classification"]),
         (FLAT, "y = torch.arange(ways)", "F.cross_entropy(net(x), y)", ["image classification"]),
         (DEEP, "frames = x", "F.cross_entropy(net(frames), y)", ["video classification"]),
         (DEEP, "frame = table(x)", "F.cross_entropy(net(x), y)", ["image classification"]),

@@ -81,6 +81,58 @@ def test_what_asks_for_a_part_of_the_data_by_any_name(tmp_path: Path, told: str,
     assert sorted(values(analysed(tmp_path, {"train.py": code}), "batch_size")) == sizes
 
 
+def test_a_block_that_attends_over_weights_of_its_own_is_no_linear_model(tmp_path: Path) -> None:
+    code = """
+        import equinox as eqx
+        import jax
+        import optax
+        from jax import numpy as jnp, random
+        class RootNorm(eqx.Module):
+            gain: jnp.ndarray
+            def __init__(self, size):
+                self.gain = jnp.ones(size)
+            def __call__(self, x):
+                return self.gain * x / jnp.sqrt((x ** 2).mean(-1, keepdims=True))
+        class Block(eqx.Module):
+            norm: eqx.Module
+            into: jnp.ndarray
+            out: jnp.ndarray
+            wide: jnp.ndarray
+            def __init__(self, size, key):
+                self.norm = RootNorm(size)
+                self.into = random.normal(key, (size, 4 * size))
+                self.out = random.normal(key, (size, size))
+                self.wide = random.normal(key, (size, size))
+            def __call__(self, x):
+                q, k, v, rest = jnp.split(self.norm(x) @ self.into, 4, axis=-1)
+                weights = jax.nn.softmax(q @ k.T, axis=-1)
+                return (weights @ v) @ self.out + jax.nn.gelu(rest) @ self.wide
+        class Writer(eqx.Module):
+            words: jnp.ndarray
+            norm: eqx.Module
+            blocks: list
+            def __init__(self, key):
+                self.words = random.normal(key, (256, 64)) * 0.02
+                self.norm = RootNorm(64)
+                self.blocks = [Block(64, key) for _ in range(4)]
+            def __call__(self, x):
+                x = self.words[x]
+                for block in self.blocks:
+                    x = x + block(x)
+                return self.norm(x) @ self.words.T
+        def loss_fn(model, x, y):
+            return optax.softmax_cross_entropy_with_integer_labels(jax.vmap(model)(x), y).mean()
+        model = Writer(random.PRNGKey(0))
+        optimizer = optax.adam(1e-3)
+        state = optimizer.init(model)
+        for x, y in batches:
+            loss, grads = eqx.filter_value_and_grad(loss_fn)(model, x, y)
+            updates, state = optimizer.update(grads, state)
+            model = eqx.apply_updates(model, updates)
+    """
+    assert values(analysed(tmp_path, {"train.py": code}), "architecture") == ["Transformer", "Attention"]
+
+
 def test_what_went_in_is_subtracted_by_a_call(tmp_path: Path) -> None:
     code = """
         import tensorflow as tf

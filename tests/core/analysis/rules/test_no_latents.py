@@ -58,6 +58,25 @@ net = Distance()
     assert ("Siamese" in values(analysed(tmp_path, {"train.py": code}), "architecture")) is found
 
 
+@pytest.mark.parametrize(("layer", "found"), [("tf.layers.dense(a, 8)", False), ("tower(a)", True)])
+def test_one_scope_around_layers_of_a_library_makes_no_twins(tmp_path: Path, layer: str, found: bool) -> None:
+    code = f"""
+import tensorflow as tf
+def tower(x):
+    return tf.layers.dense(x, 8)
+def compare(a, b):
+    with tf.variable_scope("one", reuse=True):
+        left = {layer}
+        right = {layer.replace("a", "b") if found else layer.replace("(a", "(b")}
+    return distance(left, right)
+loss = tf.reduce_mean(compare(tf.placeholder(tf.float32), tf.placeholder(tf.float32)))
+step = tf.train.AdamOptimizer(0.1).minimize(loss)
+with tf.Session() as session:
+    session.run(step)
+"""
+    assert ("Siamese" in values(analysed(tmp_path, {"train.py": code}), "architecture")) is found
+
+
 def test_a_package_in_lib_that_is_named_as_a_library_is(tmp_path: Path) -> None:
     files = {
         "train.py": "from torch import nn, optim\nfrom torch.nn import functional as F\n"

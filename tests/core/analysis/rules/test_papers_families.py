@@ -71,6 +71,19 @@ model = Net()
     assert "UNet" not in trained(tmp_path, text, "architecture")
 
 
+def test_branches_joined_time_after_time_are_inceptions(tmp_path: Path) -> None:
+    layers = "\n".join(f"        self.c{n} = nn.Conv2d(3, 3, {n % 3 * 2 + 1}, padding={n % 3})" for n in range(12))
+    joins = "\n".join(
+        f"        a{k}, b{k}, c{k} = self.c{3 * k}(x), self.c{3 * k + 1}(x), self.c{3 * k + 2}(x)\n"
+        f"        x = torch.cat([a{k}, b{k}, c{k}], 1)"
+        for k in range(4)
+    )
+    head = "class Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+    rest = "        return x\n    def forward(self, x):\n        return self.features(x)\nmodel = Net()\n"
+    text = f"{head}{layers}\n    def features(self, x):\n{joins}\n{rest}"
+    assert trained(tmp_path, text, "architecture") == ["Inception", "CNN"]
+
+
 def test_weights_that_a_class_returns_under_a_name_attend(tmp_path: Path) -> None:
     text = """
 class Attend(nn.Module):

@@ -36,6 +36,37 @@ for x, _ in loader:
 )
 
 
+COUPLED = (
+    TORCH
+    + LOADER
+    + """
+class Law(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.net = nn.Sequential(nn.Linear(392, 100), nn.ReLU(), nn.Linear(100, 392))
+        self.other = nn.Linear(392, 392)
+    def law(self, a, b):
+        return a + b
+    def forward(self, x):
+        return torch.cat([x[:, :392], self.law(x[:, 392:], self.net(x[:, :392]))], 1)
+    def inverse(self, y):
+        return torch.cat([y[:, :392], y[:, 392:] - self.{back}(y[:, :392])], 1)
+
+net = Law()
+optimizer = optim.Adam(net.parameters(), lr=1e-3)
+for x, _ in loader:
+    F.softplus(net(x.flatten(1))).sum().backward()
+    optimizer.step()
+"""
+)
+
+
+@pytest.mark.parametrize(("back", "told"), [("net", True), ("other", False)])
+def test_a_part_is_of_a_flow_whose_inverse_asks_the_same_network(tmp_path: Path, back: str, told: bool) -> None:
+    found = analysed(tmp_path, {"train.py": COUPLED.replace("{back}", back)})
+    assert ("Flow" in values(found, "architecture")) is told
+
+
 @pytest.mark.parametrize(("net", "told"), [("Net()", False), ("vae", True)])
 def test_an_autoencoder_of_a_library_may_only_encode(tmp_path: Path, net: str, told: bool) -> None:
     code = CODED if net == "Net()" else CODED.replace("class Net", "class _Unused").split("class _Unused")[0]

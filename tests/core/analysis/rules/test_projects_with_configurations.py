@@ -128,6 +128,13 @@ def test_a_loss_that_computes_nothing_stands_for_none(tmp_path: Path) -> None:
     assert values(found, "loss") == ["cross_entropy"]
 
 
+@pytest.mark.parametrize(("made", "expected"), [("get_loss('MSELoss', {})", ["MSELoss"]), ("get_loss('own', {})", [])])
+def test_a_loss_that_a_library_makes_by_its_name(made: str, expected: list[str], tmp_path: Path) -> None:
+    text = HEAD + f"from helpers.training import get_loss\nmodel = nn.Linear(3, 2)\ncriterion = {made}\n"
+    found = analysed(tmp_path, {"train.py": text + STEP.replace("LOSS", "loss = criterion(model(x), y)")})
+    assert values(found, "loss") == expected
+
+
 LIT = """
 import lightning as L
 

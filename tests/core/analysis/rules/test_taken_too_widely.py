@@ -67,6 +67,24 @@ net = Layer()
     assert family in values(analysed(tmp_path, {"train.py": code}), "architecture")
 
 
+@pytest.mark.parametrize(
+    ("line", "weighs"), [("StepLR(optimizer, 9, gamma=args.gamma)", True), ("steps(args.gamma)", False)]
+)
+def test_a_gamma_of_a_scheduler_is_no_discount(tmp_path: Path, line: str, weighs: bool) -> None:
+    code = f"""{START}
+import argparse
+from torch.optim.lr_scheduler import StepLR
+from returns import steps
+parser = argparse.ArgumentParser()
+parser.add_argument("--lambda_", type=float, default=1.0)
+parser.add_argument("--gamma", type=float, default=0.95)
+args = parser.parse_args()
+net = nn.Linear(784, 10)
+{STEP.replace("y).backward", "y + args.lambda_).backward")}
+    {line}"""
+    assert bool(values(analysed(tmp_path, {"train.py": code}), "loss_weights")) is weighs
+
+
 def test_what_a_trainer_is_given_is_no_head_of_a_ready_network(tmp_path: Path) -> None:
     code = f"""{START}
 class Net(nn.Module):

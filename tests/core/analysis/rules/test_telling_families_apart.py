@@ -69,6 +69,25 @@ net = Net()
     assert ("Siamese" in families(tmp_path, code)) is found
 
 
+@pytest.mark.parametrize(("other", "found"), [("'k'", False), ("'q'", True)])
+def test_calls_in_one_scope_share_weights_where_the_rest_is_the_same(tmp_path: Path, other: str, found: bool) -> None:
+    code = f"""
+import tensorflow as tf
+def project(x, name):
+    return tf.layers.dense(x, 8, name=name)
+def score(a, b):
+    with tf.variable_scope("heads", reuse=True):
+        left = project(a, 'q')
+        right = project(b, {other})
+    return compare(left, right)
+loss = tf.reduce_mean(score(tf.placeholder(tf.float32), tf.placeholder(tf.float32)))
+step = tf.train.AdamOptimizer(0.1).minimize(loss)
+with tf.Session() as session:
+    session.run(step)
+"""
+    assert ("Siamese" in families(tmp_path, code)) is found
+
+
 SPOKEN = """
 class Maker(nn.Module):
     def __init__(self):

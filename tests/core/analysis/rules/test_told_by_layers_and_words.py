@@ -65,6 +65,10 @@ def test_both_sides_of_a_kernel_in_keras_1(tmp_path: Path) -> None:
     assert values(analysis, "task") == ["image classification"]
 
 
+def test_a_critic_that_takes_its_mean_within(tmp_path: Path) -> None:
+    assert values(analysed(tmp_path, {"train.py": CRITIC}), "architecture")[0] == "WGAN"
+
+
 CRITIC = """
     import torch
     from torch import nn, optim

@@ -27,6 +27,42 @@ for x, adj, same in loader:
 """
 
 
+GAN = """
+import torch
+from torch import nn
+import torch.nn.functional as F
+maker = nn.Sequential(nn.Linear(10, 64), nn.ReLU(), nn.Linear(64, 2))
+critic = nn.Sequential(nn.Linear(2, 64), nn.ReLU(), nn.Linear(64, 1))
+first = torch.optim.Adam(maker.parameters(), 2e-4)
+second = torch.optim.Adam(critic.parameters(), 2e-4)
+for real in loader:
+    made = maker(torch.randn(len(real), 10))
+    good, bad = critic(real), critic(made.detach())
+    {lines}
+    second.zero_grad()
+    judged.backward()
+    second.step()
+    gain = F.softplus(-critic(made)).mean()
+    first.zero_grad()
+    gain.backward()
+    first.step()
+"""
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        ("judged = (F.softplus(-good) + F.softplus(bad)).mean(); gap = torch.mean(good - bad)", False),
+        ("judged = (F.softplus(-good) + F.softplus(bad)).mean(); gap = good.mean() - bad.mean()", False),
+        ("judged = torch.mean(bad - good)", True),
+        ("judged = (bad - good).mean()", True),
+    ],
+)
+def test_means_that_are_only_watched_are_no_loss(tmp_path: Path, lines: str, told: bool) -> None:
+    found = analysed(tmp_path, {"train.py": GAN.format(lines=lines)})
+    assert ("WGAN" in values(found, "architecture")) is told
+
+
 @pytest.mark.parametrize(
     ("given", "made", "told"), [("", "self.first(x)", False), (", adj", "torch.spmm(adj, self.first(x))", True)]
 )

@@ -34,6 +34,46 @@ def test_a_running_product_that_only_weighs_is_no_noise(tmp_path: Path, share: s
     assert ("Diffusion" in values(found, "architecture")) == diffuses
 
 
+NETWORK = """
+class Down(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.one = nn.Conv2d(3, 8, 3, padding=1)
+        self.two = nn.Conv2d(8, 16, 3, stride=2, padding=1)
+        self.three = nn.Conv2d(16, 32, 3, stride=2, padding=1)
+    def forward(self, x):
+        full = self.one(x)
+        half = self.two(full)
+        return {"full": full, "half": half, "least": self.three(half)}
+class Up(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.wide = nn.ConvTranspose2d(32, 16, 2, stride=2)
+        self.wider = nn.ConvTranspose2d(32, 8, 2, stride=2)
+        self.out = nn.Conv2d(16, 1, 1)
+    def forward(self, inputs):
+        x = self.wide(inputs["least"])
+        x = self.wider(torch.cat([x, inputs["half"]], 1))
+        return self.out(JOINED)
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.down, self.up = Down(), Up()
+    def forward(self, x):
+        return self.up(self.down(x))
+model = Net()
+"""
+
+
+@pytest.mark.parametrize(
+    ("joined", "joins"), [('torch.cat([x, inputs["full"]], 1)', True), ('torch.cat([x, inputs["half"]], 1)', False)]
+)
+def test_one_entry_after_another_is_joined_on_the_way_up(tmp_path: Path, joined: str, joins: bool) -> None:
+    training = STEP.replace("LOSS", "loss = F.mse_loss(model(x), y)")
+    found = analysed(tmp_path, {"train.py": HEAD + NETWORK.replace("JOINED", joined) + training})
+    assert ("UNet" in values(found, "architecture")) == joins
+
+
 @pytest.mark.parametrize(("data", "gives_back"), [("jnp.ones((4, 9))", False), ('jnp.load("x.npy")', True)])
 def test_what_stands_in_for_data_is_not_given_back(tmp_path: Path, data: str, gives_back: bool) -> None:
     code = f"""
@@ -59,6 +99,24 @@ for i in range(10):
     params, state = step(params, state, x)
 """
     assert ("Autoencoder" in values(analysed(tmp_path, {"train.py": code}), "architecture")) == gives_back
+
+
+PROBE = """
+def evaluate(net, data):
+    loader = torch.utils.data.DataLoader(data, batch_size=48)
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+    for x, y in loader:
+        F.cross_entropy(net(x), y).backward()
+        optimizer.step()
+"""
+
+
+def test_what_alone_takes_steps_trains_whatever_it_is_called(tmp_path: Path) -> None:
+    code = HEAD + PROBE + "evaluate(nn.Linear(3, 3), torch.load('x.pt'))"
+    assert values(analysed(tmp_path, {"train.py": code}), "batch_size") == [48]
+    beside = "\nmodel, loader = nn.Linear(3, 3), torch.load('x.pt')" + STEP.replace("LOSS", "loss = model(x).sum()")
+    found = analysed(tmp_path, {"train.py": HEAD + PROBE + beside + "\nevaluate(model, torch.load('y.pt'))"})
+    assert values(found, "batch_size") == []
 
 
 @pytest.mark.parametrize(("name", "told"), [("n", [24]), ("seq_len", [])])
