@@ -10,10 +10,10 @@ import sys
 import pytest
 
 CODE = """
-import modelsearch, time
+import modelsearch, os, time
 from tui.app.hangup import end_with_terminal
 end_with_terminal()
-print("on", flush=True)
+os.write(1, b"on")
 time.sleep(60)
 """
 
