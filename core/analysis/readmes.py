@@ -88,6 +88,26 @@ def sections(text: str) -> list[Piece]:
     return found
 
 
+def opening(text: str) -> Iterator[Piece]:
+    """The title of a README and the first sentence under it, as plain text."""
+    untitled = True
+    for block in Piece(text[:_OPENING], 1).blocks:
+        first, _, rest = block.text.partition("\n")
+        for line, part in enumerate((first, rest) if first.startswith("#") else (block.text,), block.line):
+            is_title = part is first or _TITLE.search(part) is not None
+            if (plain := _plain(part)) and (untitled or not is_title):
+                yield Piece(plain.rstrip("= ") if is_title else _SENTENCE.split(plain, maxsplit=1)[0], line)
+                if not is_title:
+                    return
+                untitled = False
+
+
+_OPENING = 4000
+"""Characters of a README in which it says what it is."""
+_TITLE = re.compile(r"\A\s*<h1|<(h1|b)>|\n=+\s*\Z|\A#", re.IGNORECASE)
+_SENTENCE = re.compile(r"(?<=[.!?])\s(?=[A-Z])")
+
+
 def told(parts: Sequence[Piece], path: str) -> Iterator[tuple[str, Piece]]:
     """What sections say of a file, or of its folder where none names the file, as plain text, and where: a whole
     section that names no other script or folder, else what names the file, under the section's heading."""

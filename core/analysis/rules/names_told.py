@@ -11,16 +11,23 @@ from pathlib import Path
 from core import vocabulary
 from core.analysis.facts import Place
 from core.analysis.program import Program
+from core.analysis.readmes import is_readme, opening
 from core.analysis.rules.pictured_places import Answer
 
 _SURE = ("head ",)
 """How those tasks were found that no name is heard against."""
 _EXACT = ("the targets are",)
 """The same for those that no name tells more exactly: what is guessed word by word is written so, too."""
-_SURER = (*_SURE, "dataset ", "architecture ")
+_BY_DATA = ("dataset ",)
+_SURER = (*_SURE, *_BY_DATA, "architecture ")
 """The same for what is said of its folder, which other scripts may stand in."""
 _ALL = ("",)
 """The same for what is said of the folders around that."""
+_GENERAL = frozenset({
+    "classification", "regression", "reconstruction", "data generation", "density estimation",
+    "time series forecasting",
+})  # fmt: skip
+"""What losses and families alone tell is often for something else, of which a README speaks."""
 _FOLDERS = 3
 """How many folders up from the file speak of it."""
 
@@ -28,18 +35,20 @@ _FOLDERS = 3
 def renamed(program: Program, found: Answer | None) -> Answer | None:
     """The task once names were heard: they say what for, where a loss and the shape of a network are for many things.
     What acts and a library's head are sure; data and families are surer than the name of the folder, and all code than
-    those of folders around it. What implies another task is only told more exactly; a name of two tasks tells none, nor
-    do names once one says that the script comes before another, or is not for it."""
+    those of folders around it; a README is heard where code says nothing or what is general. What implies another task
+    is only told more exactly; a name of two tasks tells none, nor do names once one says that the script comes before
+    another, or is not for it."""
     told, how = (found[0], found[2]) if found is not None else ("", "")
     if told == "reinforcement learning":
         return found
     parents = vocabulary.load().parents
     near, *far = _folders(program)
-    for heard, sure in ((_own(program), _SURE), ([near], _SURER), (far, _ALL)):
+    general = _SURE + _BY_DATA if told in _GENERAL else _ALL
+    for heard, sure in ((_own(program), _SURE), ([near], _SURER), (far, _ALL), (_readme(program), general)):
         for text, place, where in heard:
             if _ASIDE.search(_plain(text)):
                 return found
-            said = _said(text, weak=found is None and sure is _SURE)
+            said = _said(text, weak=found is None and (sure is _SURE or where == _TITLE))
             if len(said) > 1 or told in said or any(name in parents("task", told) for name in said):
                 return found
             exacter = bool(said) and told in parents("task", said[0])
@@ -54,6 +63,14 @@ def _own(program: Program) -> Iterator[tuple[str, Place, str]]:
         yield Path(path).stem, _first(program, path), "the file's name"
     if (title := _title(program)) is not None:
         yield *title, "the title"
+
+
+def _readme(program: Program) -> Iterator[tuple[str, Place, str]]:
+    """The title of the README that is nearest to the configuration, and the first sentence under it."""
+    paths = sorted(filter(is_readme, program.candidate.files), key=lambda path: -len(Path(path).parts))
+    source = program.read(paths[0]) if paths and program.read is not None else None
+    for piece, where in zip(opening(source.text), (_TITLE, "the README"), strict=False) if source is not None else ():
+        yield piece.text, Place(paths[0], piece.line, piece.line), where
 
 
 def _folders(program: Program) -> Iterator[tuple[str, Place, str]]:
@@ -79,6 +96,7 @@ def _title(program: Program) -> tuple[str, Place] | None:
     return (text.strip().partition("\n")[0], program.entry.place(body[0])) if text else None
 
 
+_TITLE = "the README's title"
 _FIRST = 4
 _HEADING = re.compile(r"^#{1,3}\s+(.+)$", re.MULTILINE)
 
