@@ -13,7 +13,7 @@ from core.analysis.rules.bodies import Body, called_in, chain_start, is_call, la
 from core.analysis.rules.families.arithmetic import minus, squared, squares
 from core.analysis.rules.loss_names import family, loss_name
 from core.analysis.rules.pictured_places import Answer
-from core.analysis.rules.purposes import Purposed
+from core.analysis.rules.purposes import GENERATING, Purposed
 
 CLASSIFYING = frozenset({"cross_entropy", "nll_loss", "binary_cross_entropy", "hinge_loss", "log_loss", "FocalLoss"})
 COMPARING = frozenset({"mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss"})
@@ -21,12 +21,14 @@ COMPARING = frozenset({"mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss"})
 
 def comparing(model: Purposed) -> Answer | None:
     """Twins, a loss that is called after what it compares, or cross-entropy over which of a batch go together."""
-    twins = model.families.get("Siamese")
+    twins, encodes = model.families.get("Siamese"), model.families.keys().isdisjoint(GENERATING)
     if twins is not None:
         return "similarity learning", twins.place, "architecture Siamese"
     for fact in model.losses.values():
         if _IN_THREES.search(str(fact.value)):
             return "similarity learning", fact.place, f"loss {fact.value}"
+        if _OF_VOICES.search(str(fact.value)) and encodes:
+            return "speaker recognition", fact.place, f"loss {fact.value}"
         labelled = _BY_LABEL.search(str(fact.value)) and not CLASSIFYING.isdisjoint(model.losses)
         if _CONTRASTING.search(str(fact.value)) and not labelled:
             return "contrastive learning", fact.place, f"loss {fact.value}"
@@ -38,7 +40,7 @@ def comparing(model: Purposed) -> Answer | None:
     bodies = {body.node: body for body in model.view.bodies} if entropies else {}
     homes = ((call, bodies.get(call.home)) for call in entropies)
     pairs = next((call for call, body in homes if body is not None and _tells_pairs(body, call.node.args[1])), None)
-    if pairs is not None:
+    if pairs is not None and encodes:
         return "contrastive learning", pairs.place, "each of a batch is told from the others"
     return None
 
@@ -64,6 +66,8 @@ def _is_fixed(body: Body, wanted: ast.expr) -> bool:
 
 _SO_MANY_EACH = re.compile(r"way|shot|query|queries|support|class|repeat|vocab|position")
 """What is spoken of where numbers are kinds, of which there are several things each."""
+_OF_VOICES = re.compile(r"ge2e|speaker", re.IGNORECASE)
+"""What losses are called that tell voices apart."""
 _IN_THREES = re.compile(r"triplet", re.IGNORECASE)
 """What losses are called that draw a thing nearer to one of its kind than to another."""
 _CONTRASTING = re.compile(r"info_?nce|nt_?xent|sup_?con|contrastive", re.IGNORECASE)
@@ -164,5 +168,17 @@ def _is_over_series(call: Call) -> bool:
     return "Dataset.range" not in call.dotted and all(value.text is None for value in call.positional[:1])
 
 
+def looks_ahead(model: Purposed) -> bool:
+    """Whether it is told how much of a series is seen, and how much of it is wanted: `NBeats(backcast_length=20,
+    forecast_length=5)`, a script's options `seq_len` and `pred_len`."""
+    said = {name for body in model.view.bodies for name in (*body.spoken, *body.parameters)}
+    return any(map(_AHEAD.fullmatch, said)) and any(map(_BEHIND.fullmatch, said))
+
+
+_AHEAD = re.compile(r"(forecast|pred|prediction)_(len|length|horizon|size)|forecast_?horizon|horizon")
+_BEHIND = re.compile(
+    r"(backcast|seq|input|context|history|lookback|encoder|label)_(len|length|size)|look_?back|window(_size)?"
+)
+"""What is called so where it says how far ahead a series is wanted, and how much of it is seen."""
 _SLIDING = ("window", "timeseries_dataset_from_array", "TimeseriesGenerator")
 _FORECAST = re.compile(r"(y_)?forecast(s|ed)?(_y)?")

@@ -14,6 +14,7 @@ from core.analysis.rules.comparing import (
     compares_forecasts,
     entropy_written_out,
     kinds_in_numbers,
+    looks_ahead,
     squares_written_out,
 )
 from core.analysis.rules.families.arithmetic import is_constant
@@ -42,11 +43,14 @@ def classifying(model: Purposed) -> Answer | None:
             told = of_points(model, "point cloud classification")
             return told, loss.place, f"loss {loss.value} over clouds of points"
         held = next(filter(model.holds, _HELD), "")
+        if held == "audio" and not COMPARING.isdisjoint(model.losses):
+            return None  # where speech ends is only told beside it
         if held == "image" and not model.data and model.films():
             return "video classification", loss.place, f"loss {loss.value} over frames of films"
         if held:
             return f"{held} classification", loss.place, f"loss {loss.value} over {_HELD[held]}"
-        if not model.view.kinds["embedding"] and "Seq2Seq" not in model.families:
+        by_words = model.view.kinds["embedding"] or "Seq2Seq" in model.families or "sequence_loss" in str(loss.value)
+        if not by_words:
             return "classification", loss.place, f"loss {loss.value}"
         if sorted_words := sorting_words(model):
             return sorted_words, loss.place, f"loss {loss.value} over words"
@@ -91,7 +95,7 @@ def predicting(model: Purposed) -> Answer | None:
     recurrent = {"LSTM", "GRU", "RNN"} & set(model.families) and not (model.hears() or "GNN" in model.families)
     if loss is not None and recurrent and not (model.holds("text") or speaks_of_words(model)):
         return "time series forecasting", loss.place, f"loss {loss.value} over a sequence"
-    if loss is not None and compares_forecasts(model, str(loss.value)):
+    if loss is not None and (compares_forecasts(model, str(loss.value)) or looks_ahead(model)):
         return "time series forecasting", loss.place, f"loss {loss.value} of forecasts"
     plain = {"MLP", "Linear", "GNN"} & model.families.keys() and "CNN" not in model.families
     plain = plain and not model.holds("image")

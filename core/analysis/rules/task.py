@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 from core import vocabulary
 from core.analysis.facts import Fact
@@ -18,6 +19,7 @@ from core.analysis.rules.comparing import (
 )
 from core.analysis.rules.composing import composing
 from core.analysis.rules.episodes import by_episodes
+from core.analysis.rules.equations import solving
 from core.analysis.rules.families.asking import first
 from core.analysis.rules.families.conditions import RESIZING, changes_pictures, draws_what_is_told, enlarges
 from core.analysis.rules.families.masking import guesses_masked
@@ -36,7 +38,7 @@ from core.analysis.rules.symbols import (
     shifts_targets,
     writes_digits,
 )
-from core.analysis.rules.words_told import counts_words, file_of_opinions, translating
+from core.analysis.rules.words_told import counts_words, file_of_opinions, speaks_of_words, translating
 
 
 def task(program: Program) -> Iterator[Fact]:
@@ -53,6 +55,7 @@ def _found(model: Purposed) -> Answer | None:
     for ask in (
         _acting,
         _by_family,
+        solving,
         composing,
         _changing,
         _by_head,
@@ -77,6 +80,7 @@ def _found(model: Purposed) -> Answer | None:
         classifying,
         predicting,
         _playing,
+        _called_classifier,
     ):
         found = ask(model)
         if found is not None:
@@ -94,6 +98,9 @@ def _acting(model: Purposed) -> Answer | None:
     from core.analysis.rules.families.agents import ready_agents
     from core.analysis.rules.families.asking import acts
 
+    search = next((call for call in model.view.program.named("MCTS", "MonteCarloTreeSearch") if call.target), None)
+    if search is not None:
+        return "reinforcement learning", search.place, "a tree of moves is searched"
     if not acts(model.view):
         agent = next(iter(ready_agents(model.view)), None)
         return ("reinforcement learning", agent.place, agent.why) if agent else None
@@ -161,6 +168,8 @@ def _by_data(model: Purposed) -> Answer | None:
         told = of_points(model, by_data.get(str(fact.value), ""))
         if generating and told != "recommendation":
             continue
+        if told == "music generation" and model.hears():
+            told = "music transcription"
         if told and others.isdisjoint({told, *vocabulary.load().parents("task", told)}):
             return told, fact.place, f"dataset {fact.value}"
     return None
@@ -277,7 +286,7 @@ def _continuing(model: Purposed) -> Answer | None:
     """A network over sequences, under cross-entropy, whose targets are its inputs one place on: `x[:-1]`, `x[1:]`; or
     what follows a window of them."""
     families = set(model.families)
-    if not SEQUENTIAL & families or "Seq2Seq" in families or not CLASSIFYING & model.losses.keys():
+    if not (SEQUENTIAL | {"Embedding"}) & families or "Seq2Seq" in families or not CLASSIFYING & model.losses.keys():
         return None
     heard = model.holds("audio")
     if model.holds("image") and not heard:
@@ -344,3 +353,18 @@ def _playing(model: Purposed) -> Answer | None:
 
 
 _AGENTS = ("Actor-Critic", "Policy Gradient", "DQN", "Q-Learning")
+
+
+def _called_classifier(model: Purposed) -> Answer | None:
+    """A network whose loss tells kinds, or is not known, in a script that is called so: `run_classifier.py`."""
+    entry = model.view.program.entry
+    known = {"BERT", "CNN", "LSTM", "GRU", "MLP", "Transformer"} & model.families.keys()
+    judged = model.losses and CLASSIFYING.isdisjoint(model.losses)
+    if judged or not known or not _CLASSIFIER.search(Path(entry.path).stem):
+        return None
+    held = "text" if speaks_of_words(model) else ""
+    held = next((kind for kind in ("image", "text", "audio") if model.holds(kind)), held)
+    return f"{held} classification".strip(), entry.source.place(1), "the file's name"
+
+
+_CLASSIFIER = re.compile(r"(^|_|-)classif(ier|ication)(_|-|$)")

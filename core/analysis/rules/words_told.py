@@ -22,7 +22,8 @@ def translating(model: Purposed) -> Answer | None:
     pair = model.families.get("Seq2Seq")
     if pair is None:
         return None
-    if model.holds("text"):
+    translations = any("translat" in str(fact.value).casefold() for fact in model.data)
+    if model.holds("text") or translations:
         return "translation", pair.place, "one sequence of words in, another out"
     named = {name.casefold() for body in model.view.bodies for name in (*body.assigned, *body.spoken)}
     both = any(map(_SOURCE.match, named)) and any(map(_TARGET.match, named))
@@ -62,7 +63,8 @@ def sorting_words(model: Purposed) -> str | None:
     named = {name.casefold() for body in model.view.bodies for name in (*body.assigned, *body.spoken)}
     if first(model.view, _tagged) is not None or (any(map(_TAGS.search, named)) and not _tells_whole(model, named)):
         return "token classification"
-    if any(map(_NEXT.search, named)) or "Seq2Seq" in model.families or model.view.kinds["factory"]:
+    written = any(_NEXT.search(name) or _TARGET.match(name) for name in named)
+    if written or "Seq2Seq" in model.families or model.view.kinds["factory"]:
         return None  # words are made: of others, or of what a ready network sees
     if _tells_words(model.view):
         return None

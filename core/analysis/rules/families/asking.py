@@ -277,7 +277,7 @@ def _of_training(call: Call) -> bool:
     return bool(named or any(_GOES_ON.search(unparse(argument)) for argument in call.node.args))
 
 
-_GOES_ON = re.compile(r"optim|(^|_)epochs?\b", re.IGNORECASE)
+_GOES_ON = re.compile(r"optim|(^|_)epochs?\b|^time$", re.IGNORECASE)
 
 
 def _learns(call: Call) -> bool:
