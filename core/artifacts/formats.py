@@ -33,9 +33,10 @@ LOG_SUFFIXES = frozenset({".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".log", 
 NOTEBOOK = ".ipynb"
 INPUT_WORDS = word_set(
     "data dataset datasets raw input inputs source content style reference references original originals"
-    " doc docs node modules assets static logo logos"
 )
-"""What lies in a folder of these was given to a model or is there to be read; only a write path makes it an output."""
+"""What lies in a folder of these was given to a model; only a write path makes it an output."""
+READING_WORDS = word_set("doc docs node modules assets static logo logos")
+"""What lies in a folder of these is there to be read; of its pictures, those are outputs whose names tell a time."""
 PICTURE_WORDS = word_set("image images img imgs picture pictures photo photos file files")
 """These beside them change nothing: `content-images`, `input_data`."""
 MOST_UNTIMED = 400
@@ -62,15 +63,22 @@ def crowded_folders(paths: Sequence[str]) -> frozenset[str]:
 
 
 def is_input(path: str, around: str) -> bool:
-    """Whether a folder between `around` (a model's) and the file is called like one for data or documentation."""
-    relative = os.path.relpath(os.path.dirname(path), around)
-    return any(_holds_input(frozenset(words(part))) for part in PurePath(relative).parts)
+    """Whether a folder between `around` (a model's) and the file is called like one for data or documentation, in
+    which only a picture of some epoch or step (`assets/gan_epoch_10.png`) was made by a model."""
+    folders = [frozenset(words(part)) for part in PurePath(os.path.relpath(os.path.dirname(path), around)).parts]
+    if any(_is_for(folder, INPUT_WORDS) for folder in folders):
+        return True
+    return any(_is_for(folder, READING_WORDS) for folder in folders) and not _told_time(os.path.basename(path))
 
 
-def _holds_input(folder: frozenset[str]) -> bool:
-    return bool(folder & INPUT_WORDS) and folder <= INPUT_WORDS | PICTURE_WORDS
+def _is_for(folder: frozenset[str], purpose: frozenset[str]) -> bool:
+    return bool(folder & purpose) and folder <= INPUT_WORDS | READING_WORDS | PICTURE_WORDS
 
 
 def _timed(path: str) -> bool:
-    name = read_name("/".join(PurePath(path).parts[-2:]))
+    return _told_time("/".join(PurePath(path).parts[-2:]))
+
+
+def _told_time(relative: str) -> bool:
+    name = read_name(relative)
     return name.epoch is not None or name.step is not None

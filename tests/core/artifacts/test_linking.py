@@ -122,6 +122,11 @@ def test_what_was_given_to_a_model_is_not_its_output(tmp_path: Path, folder: str
     assert list(pictures(tmp_path, maker(tmp_path, "train.py", f"{folder}/{{label}}.png"))) == [f"{folder}/cat.png"]
 
 
+def test_of_pictures_that_are_there_to_be_read_those_of_an_epoch_were_made_by_the_model(tmp_path: Path) -> None:
+    draw(tmp_path, "assets/structure.png", "assets/results/epoch019_samples.png", "data/step_7.png")
+    assert list(pictures(tmp_path, maker(tmp_path, "train.py"))) == ["assets/results/epoch019_samples.png"]
+
+
 def test_a_folder_crowded_with_pictures_is_a_data_set(tmp_path: Path) -> None:
     names = [f"faces/{number:06d}.jpg" for number in range(500)]
     files = [Listed(str(tmp_path / name), 1) for name in names]
