@@ -46,6 +46,9 @@ class Meaning(Protocol):
     def knows(self, name: str) -> bool:
         """Whether `name:` may begin a qualifier."""
 
+    def means(self, name: str) -> bool:
+        """Whether it means something there: the name of a field, or of a wish such as `sort`."""
+
     def joins(self, before: str, name: str) -> bool:
         """Whether the word before belongs to the name: "batch size:64"."""
 
@@ -59,6 +62,7 @@ _SPELLINGS = str.maketrans(_PUNCTUATION)
 _CHUNK = re.compile(r'(?:[^\s()|"]|"(?:\\.|[^"\\])*(?:"|$))+')
 _PHRASE = re.compile(r'"(?:\\.|[^"\\])*(?:"|$)')
 _QUALIFIER = re.compile(r"([^\W\d][\w.-]*?)(<=|>=|!=|==|:!(?=\w)|[:=<>])(.+)", re.DOTALL)
+_BEGUN = re.compile(r'([^\W\d][\w.-]*?)(?:<=|>=|!=|==|:!|[:=<>])"?')
 _CLOSED = re.compile(r'(?:[^"]|"(?:\\.|[^"\\])*")*')
 _VALUE = re.compile(r'(?:"(?:\\.|[^"\\])*(?:"|$)|[^",])+')
 _OPERATORS: dict[str, Literal["or", "and", "not"]] = {"OR": "or", "AND": "and", "NOT": "not"}
@@ -89,6 +93,8 @@ def split_line(line: str, meaning: Meaning) -> list[Token]:
         elif letter == "-" and _negates(line, place):
             tokens.append(Token("not", "-"))
         elif match := _CHUNK.match(line, place):
+            if match.end() == len(line) and _is_begun(match[0], meaning):
+                break
             tokens.append(_token(match[0], tokens[-1] if tokens else None, meaning))
             place = match.end()
             continue
@@ -101,6 +107,12 @@ def _negates(line: str, place: int) -> bool:
     before = line[place - 1] if place else " "
     after = line[place + 1 : place + 2]
     return before in " (|-" and bool(after) and after not in " -|)" and not (after.isdigit() or after == ".")
+
+
+def _is_begun(chunk: str, meaning: Meaning) -> bool:
+    """Whether this is a qualifier that still lacks its value, as while one types: "tag:" asks nothing yet."""
+    match = _BEGUN.fullmatch(chunk)
+    return match is not None and meaning.means(match[1])
 
 
 def _token(chunk: str, before: Token | None, meaning: Meaning) -> Token:

@@ -214,8 +214,11 @@ class _Reading:
     # -- Meaning
 
     def knows(self, name: str) -> bool:
+        return "." not in name or self.means(name)
+
+    def means(self, name: str) -> bool:
         low = name.casefold()
-        return low in _SPECIAL or low.startswith("image.") or self._qualifiers.field(name) is not None or "." not in low
+        return low in _SPECIAL or low.startswith("image.") or self._qualifiers.field(name) is not None
 
     def joins(self, before: str, name: str) -> bool:
         return (

@@ -405,6 +405,10 @@ def test_a_question_is_read(question: str, line: str | None, reader: Reader) -> 
         ("like:dcgan", "like:lab/faces/dcgan"),
         ("has:images checkpoints:>2 sort:-images", "has:images checkpoints>2 sort:-images"),
         ("arch:vae|arch:gan", "architecture:VAE,GAN"),
+        ("arch:vae tag:", "architecture:VAE"),
+        ('arch:vae -note:"', "architecture:VAE"),
+        ("arch:vae count.dataset:", "architecture:VAE"),
+        ("arch:vae bogus:", "architecture:VAE text:bogus"),
     ],
 )
 def test_the_grammar_is_read(line: str, canonical: str, reader: Reader) -> None:
