@@ -37,8 +37,8 @@ class Completion:
 
 
 def complete(text: str, cursor: int, reader: Reader, user: UserFile | None) -> list[Completion]:
-    """What may stand at the cursor, the most frequent first; values are counted among the models that the filters of
-    the rest of the line leave."""
+    """What may stand at the cursor, a name that is there in full and then the most frequent first; values are counted
+    among the models that the filters of the rest of the line leave."""
     start = max(text.rfind(mark, 0, cursor) for mark in " (") + 1
     word = text[start:cursor]
     rest = f"{text[:start]} {text[cursor:].partition(' ')[2]}".strip()
@@ -50,7 +50,9 @@ def complete(text: str, cursor: int, reader: Reader, user: UserFile | None) -> l
         place = start + dash + len(name) + 1 + value.rfind(",") + 1
         return _values(name, value[value.rfind(",") + 1 :], place, cursor, reader, user, among)
     word, start = word[dash:], start + dash
-    return _fields(word, start, cursor, reader) + _names(word, start, cursor, reader, among)
+    names = _names(word, start, cursor, reader, among)
+    whole = [each for each in names if fold(each.text.partition(":")[2]) == fold(word)]
+    return [*whole, *_fields(word, start, cursor, reader), *(each for each in names if each not in whole)]
 
 
 def _fields(word: str, start: int, stop: int, reader: Reader) -> list[Completion]:

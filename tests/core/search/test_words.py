@@ -104,6 +104,7 @@ def test_fields_and_values_are_completed_with_counts(reader: Reader, user: UserF
     assert [(each.text, each.count) for each in values[:2]] == [("Adam", 4), ("AdamW", 1)]
     assert values[0].start == 15
     assert any(each.text == "architecture:VAE" for each in complete("va", 2, reader, user))
+    assert complete("GAN", 3, reader, user)[0].text == "architecture:GAN"
     assert [each.text for each in complete("dataset:mnist,cif", 17, reader, user)] == ["CIFAR-10"]
     assert any(each.text == "buffer_size:" for each in complete("buf", 3, reader, user))
     assert complete("sort:-ep", 8, reader, user)[0].text == "-epochs"
