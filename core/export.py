@@ -184,7 +184,7 @@ def answer_json(answer: Answer, hits: Sequence[Hit], cohorts: Sequence[tuple[Ans
         "unknown": answer.unknown,
         "results": [hit_json(hit) for hit in hits],
     }
-    if not hits:
+    if not hits or answer.hint:
         found["hint"] = answer.hint
     if query.intent == "compare" and len(hits) == 2:  # two models are two cohorts of one
         found["cohorts"] = [{"query": f"id:{hit.id}", "results": [hit_json(hit)]} for hit in hits]

@@ -52,6 +52,7 @@ class Answer:
     unknown: int
     """How many of them are there only because a negated field is unknown."""
     hint: str | None = None
-    """For an empty answer: the chip whose removal gives results, and how many."""
+    """For an empty answer, or one without the pictures that are asked for: the chip whose removal gives some, and how
+    many."""
     cohorts: tuple[Answer, ...] = ()
     pictures: tuple[PictureHit, ...] = ()

@@ -106,6 +106,10 @@ class Answering:
         ids = tuple(map(self._columns.ids.__getitem__, shown.tolist()))
         hint = None if len(ids) else self._hint(query)
         pictures = self._pictures(ids, query) if query.intent == "images" else ()
+        if ids and query.intent == "images" and not pictures:
+            from core.search.pictures import lacking
+
+            hint = lacking(ids, query, self._reader)
         return Answer(asked, query, ids, ranked.scores[: query.limit], ranked.unknown, hint, pictures=pictures)
 
     def _pictures(self, ids: Sequence[str], query: Query) -> tuple[PictureHit, ...]:

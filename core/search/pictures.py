@@ -12,7 +12,7 @@ from core.artifacts.records import Image
 from core.catalog.naming import exact
 from core.search.answer import PictureHit
 from core.search.answering import answer
-from core.search.query import PictureWish, Query
+from core.search.query import PictureWish, Query, chips, without
 from core.search.reading import read_question
 from core.vocabulary import fold
 
@@ -46,6 +46,21 @@ def pictures_of(ids: Sequence[str], wish: PictureWish, reader: Reader) -> list[P
         images = [image for image in reader.artefacts(name).images if _meets(image, wish)]
         found += [PictureHit(name, image) for image in sorted(_latest(images) if wish.latest else images, key=_order)]
     return found
+
+
+def lacking(ids: Sequence[str], query: Query, reader: Reader) -> str:
+    """Why none of these models has a picture that a query wishes: the part of the wish whose removal gives some, and
+    how many; else all of it."""
+    images = [image for name in ids for image in reader.artefacts(name).images]
+    if not images:
+        return "none of them has a picture"
+    parts = {place: chip.text for place, chip in enumerate(chips(query)) if chip.text.startswith("image.")}
+    found: list[tuple[int, str]] = []
+    for place, part in parts.items():
+        wish = without(query, place).pictures or PictureWish()
+        found += [(count, part)] if (count := sum(_meets(image, wish) for image in images)) else []
+    count, dropped = min(found) if found else (len(images), " and ".join(parts.values()))
+    return f"without {dropped}: {count} picture{'s' * (count != 1)}"
 
 
 def wished(query: Query) -> PictureWish | None:

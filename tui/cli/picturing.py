@@ -10,6 +10,7 @@ from core.export import line, picture_json
 from tui.cli.naming import ids_or_question
 from tui.cli.opening import open_library
 from tui.cli.printing import Printer, note
+from tui.wording import plural
 
 if TYPE_CHECKING:
     from core.library import Library
@@ -28,8 +29,15 @@ def images(catalog: Path | None, words: Sequence[str], epoch: int | None, as_jso
     else:
         print_pictures(Printer(), pictures)
     if not pictures:
-        note("no picture found")
+        note("; ".join(("no picture found", *_hints(library, wanted, epoch))))
     return 0 if pictures else 1
+
+
+def _hints(library: Library, wanted: Sequence[str], epoch: int | None) -> list[str]:
+    """What gives pictures where there are none: to leave the epoch, or a part of the question."""
+    if epoch is not None and (others := sum(len(library.images(text)) for text in wanted)):
+        return [f"without --epoch {epoch}: {plural(others, 'picture')}"]
+    return [hint for text in wanted if (hint := library.search(text).hint)]
 
 
 def _paths(library: Library, pictures: Sequence[PictureHit]) -> dict[str, str]:

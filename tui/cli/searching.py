@@ -58,7 +58,9 @@ def search(catalog: Path | None, question: str, limit: int | None, as_json: bool
         print(line(_json(library, answer, limit)))
     else:
         _print(library, answer, limit)
-    return 0 if answer.ids or answer.pictures or any(cohort.ids for cohort in answer.cohorts) else 1
+    if answer.query.intent == "images":
+        return 0 if answer.pictures else 1
+    return 0 if answer.ids or any(cohort.ids for cohort in answer.cohorts) else 1
 
 
 def ask(library: Library, question: str) -> Answer:
@@ -136,7 +138,8 @@ def _print(library: Library, answer: Answer, limit: int | None) -> None:
 
 def tell(answer: Answer) -> None:
     unknown = f", of which {answer.unknown} unknown" if answer.unknown else ""
-    hint = f"; {answer.hint}" if answer.hint and not answer.ids else ""
+    hint = f"; {answer.hint}" if answer.hint else ""
+    hint = f", but no such picture{hint}" if answer.ids and hint else hint
     found = plural(len(answer.ids), "model") if answer.ids else "no model"
     note(f"{str(answer.query) or 'all'}: {found}{unknown}{hint}")
 

@@ -8,6 +8,7 @@ import pytest
 
 from core.catalog.reading import Reader
 from core.catalog.user import UserFile
+from core.search.answering import answer
 from core.search.completion import complete
 from core.search.dates import Clock, read_between, read_date
 from core.search.misspelt import ByLength
@@ -147,6 +148,20 @@ def test_values_are_counted_in_what_the_rest_of_the_line_leaves(reader: Reader, 
 def test_pictures_are_found(question: str, files: list[str], reader: Reader) -> None:
     found = pictures(question, reader, WordEmbedder, None)
     assert [hit.image.path.rsplit("/", 1)[1] for hit in found] == files
+
+
+@pytest.mark.parametrize(
+    ("question", "hint"),
+    [
+        ("samples of lab/digits/ae/v1/train at epoch 700", "without image.epoch:700: 2 pictures"),
+        ("interpolations of lab/digits/ae/v1/train at epoch 700", "without image.epoch:700 and image.label:interpol: "),
+        ("pictures of lab/faces/dcgan", "none of them has a picture"),
+    ],
+)
+def test_where_no_picture_is_as_wished_the_part_to_drop_is_told(question: str, hint: str, reader: Reader) -> None:
+    found = answer(question, reader, WordEmbedder, None)
+    assert found.ids and not found.pictures
+    assert found.hint is not None and found.hint.startswith(hint)
 
 
 def test_an_epoch_narrows_pictures(reader: Reader) -> None:

@@ -240,6 +240,15 @@ def test_images_of_a_model_and_of_a_question(ask: Ask) -> None:
     assert ask("images", "sgd").code == 1
 
 
+def test_where_there_is_no_such_picture_what_gives_some_is_told(ask: Ask) -> None:
+    done = ask("images", "v2/train", "--epoch", "700")
+    assert done.code == 1 and "without --epoch 700: 2 pictures" in done.err
+    done = ask("images", "pictures of v2/train at epoch 700")
+    assert done.code == 1 and "without image.epoch:700: 2 pictures" in done.err
+    done = ask("search", "pictures of v2/train at epoch 700")
+    assert done.code == 1 and "1 model, but no such picture; without image.epoch:700: 2 pictures" in done.err
+
+
 def test_pictures_like_another_come_later(ask: Ask) -> None:
     done = ask("images", "x", "--like", "a.png")
     assert (done.code, len(done.err.splitlines())) == (2, 1)
