@@ -139,6 +139,15 @@ async def test_a_long_chip_leaves_room_for_the_others(opened: Open) -> None:
         assert set(shown) == {"0", "1", "2"} and "…" in shown["1"] and "epochs>5" in shown["2"]
 
 
+async def test_where_chips_are_cut_their_values_stay(opened: Open) -> None:
+    async with running(opened(question="architecture:VAE"), size=(80, 24)) as (_, screen):
+        texts = ("architecture:VAE", "datasets:CelebA", "optimizer:RMSprop", "batch_size:64")
+        screen.chips.show([Chip(text, "filter") for text in texts], "4 of 37 models")
+        shown = "".join(piece.text for piece in screen.chips.pieces())
+        assert all(said in shown for said in (":VAE", ":64", "\u2026:Ce"))
+        assert "architect" not in shown
+
+
 async def test_chip_keys_leave_again(opened: Open) -> None:
     async with running(opened(question="architecture:VAE batch_size:64")) as (pilot, screen):
         await press(pilot, "slash", "home", "left", "left")

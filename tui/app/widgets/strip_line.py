@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 BESIDE, NARROWEST = 5, 8
 """Cells that a chip takes beside its text, and those that its text keeps where the line is full."""
+LEAST_OF_FIELD = 4
+"""Cells that the field of a chip keeps."""
+_FIELD = re.compile(r"[-\w.]+(?=[:<>!])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,14 @@ class OneLine(Widget):
             x += cell_len(piece.text)
 
 
+def _shortened(text: str, width: int) -> str:
+    """A chip's text in at most `width` cells: its field gives way first, since the value tells more."""
+    named = _FIELD.match(text) if cell_len(text) > width else None
+    field = named[0] if named else ""
+    value = text[len(field) :]
+    return cut(cut(field, max(width - cell_len(value), LEAST_OF_FIELD)) + value, width)
+
+
 class Chips(OneLine, can_focus=True):
     """How the question was read, part by part, and how many models answer it."""
 
@@ -133,7 +145,7 @@ class Chips(OneLine, can_focus=True):
         widest = max(map(cell_len, texts), default=0)
         while widest > NARROWEST and sum(min(cell_len(text), widest) for text in texts) > room:
             widest -= 1
-        return [cut(text, widest) for text in texts]
+        return [_shortened(text, widest) for text in texts]
 
     def right(self) -> Sequence[Piece]:
         note = f" \u00b7 {self.note}" if self.note else ""
