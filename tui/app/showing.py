@@ -46,6 +46,10 @@ EMPTY = {
 }
 
 
+ASKED_PICTURES = "the question's pictures"
+NO_PICTURES = "no pictures were found beside it or where its code writes"
+
+
 class Showing(Desk):
     """The panes, made when they are first looked at."""
 
@@ -119,7 +123,7 @@ class Showing(Desk):
     def action_pane(self, name: str) -> None:
         """The panes by their numbers. A pane that holds nothing yet takes the current model."""
         self.steps.clear()
-        if name == "images" and (self.current and self.shown.get("images") != self.current):
+        if name == "images" and self.current and not self._shows_asked and self.shown.get("images") != self.current:
             self.action_images()
         elif name == "source" and self.current and "source" not in self.shown:
             self._open_current()
@@ -169,9 +173,11 @@ class Showing(Desk):
         self._rest = self.set_timer(FOLLOW, self.follow)
 
     def follow(self) -> None:
-        """Let the details follow the cursor, where they are seen."""
+        """Let the details, or the pictures, follow the cursor, where they are seen."""
         if self.pane == "details" and self.side_seen and "details" in self.views:
             self.load_details()
+        elif self.pane == "images" and self.side_seen and self.focused is self.grid:
+            self._follow_pictures()
 
     def load_details(self) -> None:
         id = self.current
@@ -312,7 +318,8 @@ class Showing(Desk):
         from tui.app.panes import diff
 
         pair = answer.query.intent == "compare" and len(answer.ids) == 2
-        shows = pair or len(answer.cohorts) == 2 or bool(answer.pictures)
+        pictures = answer.query.intent == "images" and bool(answer.ids)
+        shows = pair or len(answer.cohorts) == 2 or pictures
         if self.opened_by_question and not shows:
             self.show_pane("details", focus=False)
         self.opened_by_question = shows
@@ -327,26 +334,43 @@ class Showing(Desk):
                 lambda found: self.lines("diff").show(diff.cohorts(found)),
                 self._no_diff,
             )
-        elif answer.pictures:
-            self._show_pictures(answer.pictures, "the question's pictures", focus=False)
+        elif pictures:
+            self._show_pictures(answer.pictures, ASKED_PICTURES, focus=False, lacking=answer.hint or "")
 
     # -- images
 
+    @property
+    def _shows_asked(self) -> bool:
+        """Whether the pane holds the pictures that the present question asks for."""
+        asks = self.answer is not None and self.answer.query.intent == "images"
+        return asks and self.shown.get("images") == ASKED_PICTURES
+
     def action_images(self) -> None:
+        """The pictures of the current model: of those that the question asks for, where there are any of its."""
         id = self.current
-        if id is None:
-            self.show_pane("images")
-            return
+        asked = self.answer.pictures if self.answer else ()
         self.show_pane("images")
+        if id is not None and any(hit.model == id for hit in asked):
+            self._show_pictures(asked, ASKED_PICTURES)
+        elif id is not None:
+            self._load_pictures(id, focus=True)
 
-        def deliver(found: Sequence[PictureHit]) -> None:
-            self._show_pictures(found, id)
+    def _load_pictures(self, id: str, focus: bool) -> None:
+        self.work("images", lambda: self.library.images(id), lambda found: self._show_pictures(found, id, focus))
 
-        self.work("images", lambda: self.library.images(id), deliver)
+    def _follow_pictures(self) -> None:
+        id = self.current
+        if self._shows_asked:
+            own = [index for index, hit in enumerate(self.images().hits) if hit.model == id]
+            self.images().move(own[0] if own else self.images().cursor)
+        elif id is not None and self.shown.get("images") != id:
+            self._load_pictures(id, focus=False)
 
-    def _show_pictures(self, found: Sequence[PictureHit], title: str, focus: bool = True) -> None:
+    def _show_pictures(
+        self, found: Sequence[PictureHit], title: str, focus: bool = True, lacking: str = NO_PICTURES
+    ) -> None:
         pane = self.images()
         self.shown["images"] = title
         self.show_pane("images", focus)
-        about = title if found else f"{title}: no pictures were found beside it or where its code writes"
-        pane.show(found, about)
+        own = next((index for index, hit in enumerate(found) if hit.model == self.current), 0)
+        pane.show(found, title if found else f"{title}: {lacking}", own)

@@ -360,6 +360,22 @@ async def test_escape_leads_from_one_picture_to_all_before_it_leaves_them(opened
         assert screen.focused is screen.grid
 
 
+async def test_the_pictures_follow_the_model_in_the_grid(opened: Open) -> None:
+    async with running(opened()) as (pilot, screen):
+        await press(pilot, "i", "escape", "j")
+        assert screen.focused is screen.grid and screen.pane == "images"
+        assert screen.images().heading.startswith(f"{screen.current}: no pictures were found")
+        await press(pilot, "k")
+        assert screen.images().heading.startswith(f"{screen.current}  4 pictures")
+
+
+async def test_the_pictures_that_a_question_asks_for_stay(opened: Open) -> None:
+    async with running(opened(question="pictures")) as (pilot, screen):
+        for key in ("3", "escape", "i", "escape", "j", "k"):
+            await press(pilot, key)
+            assert screen.images().heading.startswith("the question's pictures  4 pictures")
+
+
 async def test_images_of_a_model_without_any(opened: Open) -> None:
     async with running(opened()) as (pilot, screen):
         await press(pilot, "j", "i")
