@@ -179,9 +179,10 @@ def _run(call: Called) -> str:
 
 
 def _infers(call: Called) -> str:
-    """`svi.step(x)`, `steinvi.run(key, steps)`, `solver.update(params, state)`."""
-    told = call.is_method and call.holder.lower().endswith(("svi", "steinvi", "solver"))
-    return "step" if told and call.libraries & _INFERRING else ""
+    """`svi.step(x)`, `steinvi.run(key, steps)`, `solver.update(params, state)`, Edward's `inference.run()`."""
+    told = call.holder.lower().endswith(("svi", "steinvi", "solver")) and call.libraries & _INFERRING
+    edward = call.holder.startswith("inference") and "edward" in call.libraries
+    return "step" if call.is_method and (told or edward) else ""
 
 
 def _step(call: Called) -> str:
@@ -239,7 +240,7 @@ def _scaler(call: Called) -> str:
 
 
 _SIGNS: dict[str, Callable[[Called], str]] = {
-    **dict.fromkeys(ALWAYS, _always), **dict.fromkeys(("fit", "fit_loader"), _fit),
+    **dict.fromkeys(ALWAYS, _always), **dict.fromkeys(("fit", "fit_loader", "fit_dataset"), _fit),
     "fit_predict": _groups, **dict.fromkeys(_RUNNERS, _runner),
     **dict.fromkeys(("cross_val_score", "cross_val_predict", "cross_validate"), _cross_validates),
     **dict.fromkeys(_OF_AGENTS, _agents), "grad": _grad, "train": _train, "partial": _partial,

@@ -52,7 +52,7 @@ def epochs(program: Program) -> Iterator[Fact]:
     once = {id(loop) for loop, _ in less if any(id(outer) in epochal for outer in around(loop))}
     counting = [(loop, fact) for loop, fact in counting if id(loop) not in once]  # one within each of many
     found = [fact for loop, fact in counting if not _gives(loop)]
-    told = in_order([program.given(*EPOCHS_TOLD), program.named("fit", "Trainer", *CYCLES)])
+    told = in_order([program.given(*EPOCHS_TOLD), program.named("fit", "fit_generator", "Trainer", *CYCLES)])
     told = [call for call in told if not _told_to_judge(program, call)]
     told = [call for call in told if not _within_epochs(program, call) and not tells_agent(program, call)]
     found += [fact for call in told if not READERS.search(call.name) for fact in epochs_told(call)]

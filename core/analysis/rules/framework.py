@@ -27,6 +27,8 @@ PARTS = ("Stax", "TF-Slim", "Ignite")
 HIGH_LEVEL = ("PyTorch Lightning", "fastai", "Ignite")
 _RUNNING = ("Trainer", "Learner", "Fabric", "Engine", "create_supervised_trainer")
 """What these have that runs a training."""
+_SLOPES = ("grad", "value_and_grad", "GradientTape", "backward")
+"""What finds the slopes along which written-out weights are moved."""
 
 
 def frameworks(program: Program) -> Iterator[Fact]:
@@ -37,7 +39,8 @@ def frameworks(program: Program) -> Iterator[Fact]:
         return
     words = vocabulary.load()
     weights = _weights(view(program))
-    ranked = sorted(imported, key=lambda name: -weights[name])
+    keras = {"Keras", "TensorFlow"} <= imported.keys() and _imports_keras(program)
+    ranked = sorted(imported, key=lambda name: (-weights[name], keras and name == "TensorFlow"))
     building = [name for name in ranked if name not in FITTED and weights[name] > 0]
     if "Keras" in building and "TensorFlow" in imported and "TensorFlow" not in building:
         building.append("TensorFlow")
@@ -46,7 +49,9 @@ def frameworks(program: Program) -> Iterator[Fact]:
         building.append("PyTorch")
     if "Hugging Face Diffusers" in building:  # what encodes the words comes after what is trained
         building.sort(key="Hugging Face Transformers".__eq__)
+    sloping = {name for call in program.named(*_SLOPES) for name in _owners(call.dotted)} if not building else set()
     others = [name for name in ranked if name not in FITTED and name not in building]
+    others.sort(key=lambda name: name not in sloping)  # what only prepares the data comes after
     fitted = _fits_estimator(program)
     if fitted and not building:  # a package imports all of its models, of which the run needs one
         called = {name for call in program.calls if call.target is None for name in _owners(call.dotted)}
@@ -69,6 +74,12 @@ def frameworks(program: Program) -> Iterator[Fact]:
             imported[first] for first in kept if name in words.parents("framework", first)
         )
         yield Fact("framework", name, place, "import")
+
+
+def _imports_keras(program: Program) -> bool:
+    """Whether Keras is imported by its own name, and not as a part of TensorFlow."""
+    nodes = (node for module in program.modules for node in module.of(*IMPORTS))
+    return any(dotted.split(".")[0] == "keras" for node in nodes for dotted in imported_names(node))
 
 
 def _imported(program: Program) -> dict[str, Place]:

@@ -71,6 +71,9 @@ EPOCHS_TOLD = (
     "maxepoch", "max_epoch",
 )  # fmt: skip
 
+_PLACES = {"fit": 3, "fit_generator": 2}
+"""Where Keras is told the epochs: `fit(x, y, batch_size, epochs)`, `fit_generator(data, steps_per_epoch, epochs)`."""
+
 
 def epochs_told(call: Call) -> Iterator[Fact]:
     """`fit(epochs=...)`, `Trainer(max_epochs=...)`, `TrainingArguments(num_train_epochs=...)`, `fit_one_cycle(5)`."""
@@ -85,8 +88,8 @@ def epochs_told(call: Call) -> Iterator[Fact]:
         if call.positional and (call.name in CYCLES or (call.name == "fit" and call.dotted.startswith("fastai."))):
             yield from values.number_fact("epochs", call.positional[0])
         yield from _triggered(call, "epochs", "epoch")
-        if call.name == "fit" and "keras." in call.dotted:  # fit(x, y, batch_size, epochs)
-            yield from values.number_fact("epochs", call.argument("epochs", 3))
+        if call.name in _PLACES and "keras." in call.dotted:
+            yield from values.number_fact("epochs", call.argument("epochs", _PLACES[call.name]))
 
 
 def tells_agent(program: Program, call: Call) -> bool:

@@ -227,9 +227,18 @@ def _compiled_functions(program: Program) -> Iterator[Function]:
     """The user's functions that `compile(loss=...)` is given: they go by their own names, not by what they call."""
     for call in program.named("compile"):
         given = call.keywords.get("loss")
-        yield from (one.value for one in (given.all() if given else ()) if isinstance(one.value, Function))
+        yield from _functions_in(given) if given is not None else ()
     yield from (one for call in program.given("loss_fn", "loss_func", "loss_function") for one in _handed(call))
     yield from _layered(program)
+
+
+def _functions_in(value: Resolved) -> Iterator[Function]:
+    """The functions that something may be, or that it lists or names."""
+    for one in value.all():
+        inner = one.value
+        held = [*inner.items] if isinstance(inner, ListValue) else []
+        held = [*inner.entries.values()] if isinstance(inner, DictValue) else held
+        yield from [inner] if isinstance(inner, Function) else (found for each in held for found in _functions_in(each))
 
 
 def _layered(program: Program) -> Iterator[Function]:

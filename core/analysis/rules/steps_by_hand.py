@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from core.analysis.descents import is_rate, is_turned
 from core.analysis.facts import Fact
 from core.analysis.filing import in_order
-from core.analysis.nodes import is_operation, keyword, name_of
+from core.analysis.nodes import below, is_operation, keyword, name_of
 from core.analysis.program import Call, Module, Program, Resolved
 from core.analysis.rules import values
 from core.analysis.rules.bodies import named_in
@@ -132,11 +132,17 @@ def _first(rate: Resolved) -> Resolved:
 
 
 def _assigned(module: Module, name: str) -> Iterator[Fact]:
-    """`lr = 0.01` inside a function, `lr = 0.1 if step < 1000 else 0.01` in a loop: the rate it starts from."""
+    """`lr = 0.01` inside a function, `lr = 0.1 if step < 1000 else 0.01` in a loop: the rate it starts from; and the
+    constant that it is made of as training goes on: `lr = FIRST_RATE * DECAY ** epoch`."""
     for node in module.of(ast.Assign):
         stated = node.value.body if isinstance(node.value, ast.IfExp) else node.value
         value = stated if isinstance(stated, ast.Constant) else None
         named = any(getattr(target, "id", "") == name for target in node.targets)
         if named and value is not None and isinstance(value.value, float):
             yield Fact("learning_rate", value.value, module.place(value), "literal")
+            return
+        made_of = below(stated, ast.Name) if named and isinstance(stated, ast.BinOp) else []
+        first = [module.scope.names.get(each.id) for each in made_of if RATE.search(values.words_of(each.id))]
+        if first and (base := first[0]) is not None and base.number:
+            yield Fact("learning_rate", base.number, base.place, base.how)
             return

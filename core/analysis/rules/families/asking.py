@@ -319,11 +319,18 @@ def _discounts(body: Body) -> ast.AST | None:
 
 
 def rewards_added_to(body: Body) -> list[ast.AugAssign]:
-    """Where something is added to what was a reward: `rewards[i] += worth`; `target = reward`, `target += worth`."""
+    """Where something is added to what was a reward: `rewards[i] += worth`; `target = reward`, `target += worth`, or
+    to a part of it."""
     steps = [step for step in body.of(ast.AugAssign) if isinstance(step.op, ast.Add)]
     lines = body.of(ast.Assign) if steps else ()
     was = {unparse(line.targets[0]) for line in lines if REWARD.search(last_name(line.value))}
-    return [step for step in steps if (told := unparse(step.target)) in was or REWARD.search(told.partition("[")[0])]
+    targets = [(step, unparse(step.target)) for step in steps]
+    return [
+        step
+        for step, target in targets
+        for base in [target.partition("[")[0]]
+        if {target, base} & was or REWARD.search(base)
+    ]
 
 
 REWARD = re.compile(r"^(r|rew)$|reward", re.IGNORECASE)

@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from core.analysis.nodes import below, is_operation, same, walk
+from core.analysis.nodes import below, given_to, is_operation, same, walk
 from core.analysis.rules.bodies import Body, called_in, is_call, last_name, named_in
 from core.analysis.rules.families.arithmetic import is_rest, sums, terms
 from core.analysis.rules.families.asking import CONCATENATIONS, Evidence, first_layer, once, shown
@@ -193,6 +193,7 @@ def _joins(node: ast.AST, name: str) -> bool:
     """Whether a state stands among what is concatenated, and not only beside zeros that fill it up."""
     joins = (call for call in below(node, ast.Call) if last_name(call.func) in CONCATENATIONS)
     return any(
-        any(each.id == name for each in below(call, ast.Name)) and not any("zeros" in each for each in called_in(call))
+        any(each.id == name for value in given_to(call) for each in walk(value) if isinstance(each, ast.Name))
+        and not any("zeros" in each for each in called_in(call))
         for call in joins
     )

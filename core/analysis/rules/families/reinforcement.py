@@ -104,12 +104,13 @@ def _softened(body: Body) -> list[ast.AST]:
 
 
 def _less_than_two(body: Body) -> list[ast.AST]:
-    """`min(q1(x), q2(x)) - weight * log_prob`, or the other way round: the smaller of what two say of one thing,
-    whatever they and the weight are called."""
+    """`min(q1(x), q2(x)) - weight * log_prob`, the weight left out where it is one, or the other way round: the smaller
+    of what two say of one thing, whatever they and the weight are called."""
     found: list[ast.AST] = []
     for node, parts in sums(body):
         smaller = {sign for sign, term in parts if any(map(_is_of_two, body.meant(term)))}
-        weighed = (term for sign, term in parts if is_operation(term, ast.Mult) and -sign in smaller)
+        taken = (term for sign, term in parts if -sign in smaller)
+        weighed = (term for term in taken if is_operation(term, ast.Mult) or isinstance(term, ast.Name))
         found += [node] if any(_LIKELY.search(word) for term in weighed for word in body.words(term, 2)) else []
     return found
 

@@ -261,7 +261,7 @@ def word_vectors(view: View) -> Iterator[Evidence]:
     gensim's own)."""
     beside = any(view.kinds[kind] for kind in ("linear", "conv", *SEQUENCE))  # its vectors are what those are fed
     own = (call for call in view.program.named("Word2Vec") if _GENSIM.search(call.dotted) and not beside)
-    noise = view.first_call("nce_loss", "sampled_softmax_loss")
+    noise = view.first_call("nce_loss", "sampled_softmax_loss", "skipgrams")
     if (call := next(own, None)) is not None:
         yield Evidence("Word2Vec", call.place, "gensim's Word2Vec")
     elif noise is not None and view.kinds["embedding"] and not view.kinds["lstm"] and written_recurrence(view) is None:
@@ -316,8 +316,8 @@ _AROUND = re.compile(r"context|center|neg|skip_?(gram|window)|cbow")
 """Names of the words around a word, and of those drawn as noise."""
 _COUNTED = re.compile(r"co_?oc(c?ur|s?$)", re.IGNORECASE)
 """How often two words stand near each other (Pennington and others 2014, GloVe)."""
-_RATED = re.compile(r"(^|_)(user|item)s?(_|$)")
-"""Names of what recommends."""
+_RATED = re.compile(r"(^|_)users?(_|$)|(^|_)items?_|_items?$|^items$")
+"""Names of what recommends; an `item` of a loop is anything."""
 
 
 def _skip_grams(view: View) -> Iterator[Evidence]:

@@ -1,0 +1,192 @@
+"""Lessons that lean on a library: what it trains, what its layers are, and what only stands beside them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.core.analysis.writing import analysed, names, values
+
+
+def of(folder: Path, field: str, script: str) -> list[object]:
+    """The values of a field of a script."""
+    return values(analysed(folder, {"train.py": script}), field)
+
+
+KERAS = (
+    "import tensorflow as tf\nfrom keras.models import Sequential\nfrom keras.layers import Dense\n"
+    "net = Sequential()\nnet.add(Dense(4, input_shape=(8,)))\nnet.compile('adam', loss='mse')\n"
+    "files = tf.io.gfile.glob('*.csv')\n"
+)
+
+
+def test_keras_by_its_own_name_comes_before_what_only_reads_files(tmp_path: Path) -> None:
+    assert of(tmp_path, "framework", KERAS + "net.fit(x, y, epochs=2)\n")[0] == "Keras"
+
+
+def test_epochs_are_the_third_that_a_generators_fit_is_given(tmp_path: Path) -> None:
+    assert of(tmp_path, "epochs", KERAS + "net.fit_generator(batches(), 100, 7)\n") == [7]
+
+
+WRITTEN = """
+import tensorflow as tf
+import tensorflow_datasets as tfds
+import jax
+import jax.numpy as jnp
+data = tfds.as_numpy(tfds.load("mnist")["train"].map(lambda row: tf.cast(row["image"], tf.float32)).batch(32))
+FIRST_LR = 0.5
+DECAY = 0.9
+def predict(params, x):
+    for w, b in params:
+        x = jnp.tanh(jnp.dot(w, x) + b)
+    return x
+def loss(params, x, y):
+    return jnp.mean((predict(params, x) - y) ** 2)
+def update(params, x, y, epoch):
+    grads = jax.grad(loss)(params, x, y)
+    lr = FIRST_LR * DECAY ** epoch
+    return [(w - lr * dw, b - lr * db) for (w, b), (dw, db) in zip(params, grads)]
+params = [(jnp.ones((4, 8)), jnp.ones(4))]
+for epoch in range(3):
+    for x, y in data:
+        params = update(params, x, y, epoch)
+"""
+
+
+def test_weights_written_out_are_of_the_framework_that_finds_their_slopes(tmp_path: Path) -> None:
+    found = analysed(tmp_path, {"train.py": WRITTEN})
+    assert values(found, "framework") == ["JAX"] and values(found, "learning_rate") == [0.5]
+
+
+def test_a_training_state_that_is_merged_with_measures_is_no_recurrence(tmp_path: Path) -> None:
+    script = """
+    import jax, optax
+    from flax import linen as nn
+    from flax.training import train_state
+    net = nn.Dense(3)
+    state = train_state.TrainState.create(apply_fn=net.apply, params=weights, tx=optax.sgd(0.1))
+    def measure(state, x, y):
+        told = state.metrics.merge(x)
+        state = state.replace(metrics=told)
+        return state
+    def update(state, x, y):
+        grads = jax.grad(lambda w: ((state.apply_fn(w, x) - y) ** 2).mean())(state.params)
+        state = state.apply_gradients(grads=grads)
+        return measure(state, x, y)
+    for x, y in loader:
+        state = update(state, x, y)
+    """
+    assert "RNN" not in of(tmp_path, "architecture", script)
+
+
+@pytest.mark.parametrize(
+    ("layer", "family"), [("GCN", "GCN"), ("GAT", "GAT"), ("GraphSAGE", "GraphSAGE"), ("DeepGraphCNN", "GCN")]
+)
+def test_layers_of_stellargraph_are_of_graphs(tmp_path: Path, layer: str, family: str) -> None:
+    script = (
+        f"from stellargraph.layer import {layer}\nfrom tensorflow.keras import Model, layers\n"
+        f"ins, outs = {layer}(layer_sizes=[16, 16], generator=made).in_out_tensors()\n"
+        "net = Model(inputs=ins, outputs=layers.Dense(7, activation='softmax')(outs))\n"
+        "net.compile('adam', loss='categorical_crossentropy')\nnet.fit(flow, epochs=3)\n"
+    )
+    assert of(tmp_path, "architecture", script)[:2] == [family, "GNN"]
+
+
+def test_what_poutyne_trains_is_listed(tmp_path: Path) -> None:
+    script = "import torch\nfrom poutyne import Experiment, Model\nnet = torch.nn.Linear(4, 2)\n"
+    told = {
+        "fit.py": script + "model = Model(net, 'sgd', 'mse')\nmodel.fit_dataset(data, held, epochs=5)\n",
+        "run.py": script + "told = Experiment('saved', net)\ntold.train(loader, held, epochs=5)\n",
+    }
+    assert sorted(names(tmp_path, told)) == ["fit.py", "run.py"]
+    assert values(analysed(tmp_path, told, "run.py"), "epochs") == [5]
+
+
+def test_what_edward_infers_is_listed(tmp_path: Path) -> None:
+    script = (
+        "import edward as ed\nimport tensorflow as tf\ninference = ed.KLqp({z: q}, data={x: seen})\n"
+        "inference.initialize(optimizer=tf.train.AdamOptimizer(0.02))\n"
+        "for _ in range(100):\n    inference.{}(feed_dict={})\n"
+    )
+    told = {"train.py": script.replace("{}(", "update(", 1), "look.py": script.replace("{}(", "summary(", 1)}
+    assert names(tmp_path, told) == ["train.py"]
+
+
+WORDS = """
+import torch
+from torch import nn
+class CBOW(nn.Module):
+    def __init__(self, words):
+        super().__init__()
+        self.embedding = nn.Embedding(words, 50)
+        self.told = nn.Linear(50, words)
+    def forward(self, around):
+        return self.told(self.embedding(around).sum(1))
+net = CBOW(len(known))
+optimizer = torch.optim.Adam(net.parameters(), lr=0.01)
+for around, word in loader:
+    for NAME in net.parameters():
+        NAME.grad = None
+    nn.functional.cross_entropy(net(around), word).backward()
+    optimizer.step()
+"""
+
+
+def test_an_item_of_a_loop_recommends_nothing(tmp_path: Path) -> None:
+    assert of(tmp_path, "architecture", WORDS.replace("NAME", "item")) == ["Word2Vec"]
+    assert "Word2Vec" not in of(tmp_path, "architecture", WORDS.replace("NAME", "user_item"))
+
+
+def test_pairs_drawn_for_skip_grams_make_vectors_of_words(tmp_path: Path) -> None:
+    script = (
+        "from keras.layers import Dense, Dot, Embedding, Input\nfrom keras.models import Model\n"
+        "from keras.preprocessing.sequence import skipgrams\ncouples, told = skipgrams(text, 5000)\n"
+        "word, other = Input((1,)), Input((1,))\nvectors = Embedding(5000, 50)\n"
+        "out = Dense(1, activation='sigmoid')(Dot(1)([vectors(word), vectors(other)]))\n"
+        "net = Model([word, other], out)\nnet.compile('adam', loss='binary_crossentropy')\nnet.fit(couples, told)\n"
+    )
+    assert of(tmp_path, "architecture", script)[0] == "Word2Vec"
+
+
+AGENT = """
+import gym, torch
+from torch import nn
+env = gym.make("CartPole-v1")
+net = nn.Linear(4, 2)
+optimizer = torch.optim.Adam(net.parameters(), lr=0.001)
+"""
+
+
+def test_the_best_next_value_may_be_added_to_a_part_of_the_rewards(tmp_path: Path) -> None:
+    script = AGENT + (
+        "def learn(states, rewards, following, going):\n    wanted = rewards\n"
+        "    wanted[going] += 0.99 * net(following).max(1)[0][going]\n"
+        "    ((net(states).max(1)[0] - wanted) ** 2).mean().backward()\n    optimizer.step()\n"
+        "state = env.reset()\nfor step in range(100):\n    state, reward, done, _ = env.step(0)\n"
+        "    learn(state, reward, state, 0)\n"
+    )
+    assert "DQN" in of(tmp_path, "architecture", script)
+
+
+def test_a_log_probability_may_be_taken_from_the_smaller_critic_as_it_is(tmp_path: Path) -> None:
+    script = AGENT + (
+        "q1, q2 = nn.Linear(6, 1), nn.Linear(6, 1)\n"
+        "def learn(states, policy):\n    actions, log_probs = policy.rsample(states)\n"
+        "    least = torch.min(q1(states, actions), q2(states, actions))\n"
+        "    (log_probs - least).mean().backward()\n    optimizer.step()\n"
+        "state = env.reset()\nfor step in range(100):\n    state, reward, done, _ = env.step(0)\n"
+        "    learn(state, policy)\n"
+    )
+    assert "SAC" in of(tmp_path, "architecture", script)
+
+
+def test_losses_that_compile_lists_go_by_their_own_names(tmp_path: Path) -> None:
+    script = (
+        "from tensorflow import keras\n"
+        "def value_loss(wanted, told):\n    return keras.losses.mean_squared_error(wanted, told) * 0.5\n"
+        "def action_loss(wanted, told):\n    return keras.losses.categorical_crossentropy(wanted, told)\n"
+        "net = keras.Sequential([keras.layers.Dense(4)])\n"
+        "net.compile(optimizer='adam', loss=[value_loss, action_loss])\nnet.fit(x, y)\n"
+    )
+    assert of(tmp_path, "loss", script) == ["value_loss", "action_loss"]
