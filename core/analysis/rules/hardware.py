@@ -9,7 +9,7 @@ from functools import lru_cache
 from core import vocabulary
 from core.analysis.facts import Fact
 from core.analysis.nodes import name_of, unparse, walk
-from core.analysis.program import Call, Module, Option, Program
+from core.analysis.program import Call, Module, Option, Program, Resolved
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.framework import IMPORTS, frameworks, imported_names
 from core.analysis.rules.kinds import plain
@@ -50,6 +50,8 @@ def hardware(program: Program) -> Iterator[Fact]:
             if node not in loaded:
                 how = "call" if isinstance(node, ast.Attribute) else "device name"
                 found.setdefault(value, Fact("hardware", value, body.place(node), how))
+    for number in _handed_to_agents(program):
+        found.setdefault("cuda", Fact("hardware", "cuda", number.place, number.how))
     for option in program.options:
         if option.name in _OPTIONS and _is_read(program, option):
             for value in _of_option(option.name, option.value.value):
@@ -59,6 +61,12 @@ def hardware(program: Program) -> Iterator[Fact]:
     named = [fact for fact in found.values() if not (fact.value == "accelerator" and fact.how != "call")]
     told = named if {fact.value for fact in named} - {"cpu"} else found.values()  # "auto" picks of what is then named
     yield from sorted(told, key=lambda fact: fact.value == "cpu")
+
+
+def _handed_to_agents(program: Program) -> Iterator[Resolved]:
+    """The number of the GPU that agents of PFRL and ChainerRL are given; -1 is none."""
+    given = (call.keywords["gpu"] for call in program.given("gpu") if call.dotted.startswith(("pfrl.", "chainerrl.")))
+    yield from (one for one in given if one.number is not None and one.number >= 0)
 
 
 def _is_host(call: Call) -> bool:

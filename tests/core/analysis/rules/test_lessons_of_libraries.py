@@ -190,3 +190,19 @@ def test_losses_that_compile_lists_go_by_their_own_names(tmp_path: Path) -> None
         "net.compile(optimizer='adam', loss=[value_loss, action_loss])\nnet.fit(x, y)\n"
     )
     assert of(tmp_path, "loss", script) == ["value_loss", "action_loss"]
+
+
+@pytest.mark.parametrize(("number", "told"), [("0", ["cuda"]), ("-1", [])])
+def test_agents_of_pfrl_are_given_the_number_of_their_gpu(tmp_path: Path, number: str, told: list[str]) -> None:
+    script = (
+        "import argparse, pfrl, torch\nread = argparse.ArgumentParser()\n"
+        f"read.add_argument('--gpu', type=int, default={number})\nargs = read.parse_args()\n"
+        "net = torch.nn.Linear(4, 2)\noptimizer = torch.optim.Adam(net.parameters())\n"
+        "agent = pfrl.agents.DQN(net, optimizer, buffer, 0.99, explorer, gpu=args.gpu)\n"
+        "pfrl.experiments.train_agent_with_evaluation(agent, env, steps=1000)\n"
+    )
+    assert of(tmp_path, "hardware", script) == told
+
+
+def test_the_file_of_ptb_names_its_data(tmp_path: Path) -> None:
+    assert of(tmp_path, "datasets", WORDS + "known = open('data/ptb.train.txt').read()\n") == ["Penn Treebank"]
