@@ -12,15 +12,7 @@ OF_LAYERS = vocabulary.load().of_frameworks("layers")
 """Libraries of layers and networks, small ones too."""
 _ALONE = OF_LAYERS - vocabulary.load().of_frameworks("steps")
 """Those of layers alone, which are no framework themselves."""
-LIBRARIES = OF_LAYERS | {
-    "torch", "torchvision", "torchaudio", "torchtext", "tensorflow", "keras", "jax", "flax", "optax", "haiku",
-    "equinox", "numpy", "scipy", "sklearn", "pandas", "transformers", "datasets", "evaluate", "diffusers",
-    "accelerate", "peft", "trl", "tokenizers", "lightning", "pytorch_lightning", "timm", "gym", "gymnasium",
-    "stable_baselines3", "xgboost", "lightgbm", "catboost", "mxnet", "paddle", "wandb", "tensorboard",
-    "tensorboardX", "hydra", "omegaconf", "absl", "ml_collections", "orbax", "chex", "distrax", "rlax", "brax",
-    "einops", "matplotlib", "PIL", "cv2", "click", "typer", "tyro", "yaml", "tqdm", "tensorflow_datasets",
-    "tensorflow_probability", "fastai", "ignite", "skorch", "mlflow", "ray", "ogb", "autograd", "tensorflow_gan",
-}  # fmt: skip
+LIBRARIES = OF_LAYERS.union(vocabulary.load().table("libraries", "modules")["names"])
 """Names that mean the library, unless a module or package of that name lies right beside the script."""
 SIDE_FOLDERS = ("utils", "src/utils", "lib", "model", "models", "common", "data", "tools", "helpers", "scripts",
     "game", "envs")  # fmt: skip

@@ -3,40 +3,22 @@
 from __future__ import annotations
 
 import os.path
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import Literal
+from typing import Literal, get_args
 
+from core import vocabulary
 from core.analysis.facts import WritePath
 from core.analysis.program import Call, Program, Resolved, Template
 
 Kind = Literal["image", "checkpoint", "log", "other"]
 
-_WRITERS: dict[str, tuple[Kind, str, int]] = {
-    "save_image": ("image", "fp", 1), "savefig": ("image", "fname", 0), "imsave": ("image", "fname", 0),
-    "imwrite": ("image", "filename", 0),
-    "mimsave": ("image", "uri", 0), "write_image": ("image", "file", 0), "save_img": ("image", "path", 0),
-    "write_png": ("image", "filename", 1),
-    "torch.save": ("checkpoint", "f", 1), "save_weights": ("checkpoint", "filepath", 0),
-    "save_pretrained": ("checkpoint", "save_directory", 0),
-    "save_file": ("checkpoint", "filename", 1), "save_model": ("checkpoint", "output_dir", 0),
-    "save_checkpoint": ("checkpoint", "ckpt_dir", 0),
-    "ModelCheckpoint": ("checkpoint", "filepath", 0), "joblib.dump": ("checkpoint", "filename", 1),
-    "save_params": ("checkpoint", "path", 0),
-    "SummaryWriter": ("log", "log_dir", 0), "CSVLogger": ("log", "filename", 0), "TensorBoard": ("log", "log_dir", 0),
-    "FileWriter": ("log", "logdir", 0), "create_file_writer": ("log", "logdir", 0), "to_csv": ("log", "path_or_buf", 0),
-    "TensorBoardLogger": ("log", "save_dir", 0), "save": ("other", "fp", 0), "dump": ("other", "fp", 1),
-    "open": ("other", "file", 0),
-    "savetxt": ("log", "fname", 0), "imageio.imwrite": ("image", "uri", 0), "makedirs": ("other", "name", 0),
-    "savez": ("other", "file", 0),
-}  # fmt: skip
+_WRITERS: Mapping[str, tuple[Kind, str, int]] = vocabulary.load().table("libraries", "writers")
 """Last name (or full name) of the call -> what it writes, and the argument that holds the path."""
 _SUFFIXES: dict[str, Kind] = {
-    **dict.fromkeys((".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".pdf", ".svg"), "image"),
-    **dict.fromkeys((".pt", ".pth", ".ckpt", ".h5", ".hdf5", ".safetensors", ".pkl", ".keras", ".msgpack", ".joblib",
-    ".npz", ".pb"), "checkpoint"),
-    **dict.fromkeys((".csv", ".tsv", ".json", ".jsonl", ".log", ".txt"), "log"),
-}  # fmt: skip
+    suffix: kind for kind in get_args(Kind) for suffix in vocabulary.load().table("libraries", "suffixes").get(kind, ())
+}
+"""What a file holds by the end of its name."""
 
 
 def write_paths(program: Program) -> tuple[WritePath, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 
 from core import vocabulary
@@ -11,25 +11,7 @@ from core.analysis.localmodules import LIBRARIES
 from core.analysis.program import Call, Made, Resolved
 from core.analysis.rules.kinds import plain
 
-MAKERS = {
-    "timm.create_model": "model_name 0", "timm.models.create_model": "model_name 0",
-    "torchvision.models.get_model": "name 0",
-    "lightning.pytorch.utilities.model_helpers.get_torchvision_model": "name 0",
-    "torch.hub.load": "model 1", "segmentation_models_pytorch.create_model": "arch 0",
-    "open_clip.create_model": "model_name 0",
-    "open_clip.create_model_and_transforms": "model_name 0", "clip.load": "name 0",
-    "sentence_transformers.SentenceTransformer": "model_name_or_path 0",
-    **dict.fromkeys(("sentence_transformers.CrossEncoder", "sentence_transformers.SparseEncoder",
-                     "sentence_transformers.cross_encoder.CrossEncoder",
-                     "sentence_transformers.sparse_encoder.SparseEncoder", "sentence_transformers.models.Transformer",
-                     "sentence_transformers.sentence_transformer.modules.Transformer"), "model_name_or_path 0"),
-    "efficientnet_pytorch.EfficientNet.from_pretrained": "model_name 0",
-    "efficientnet_pytorch.EfficientNet.from_name": "model_name 0",
-    "tensorflow_hub.KerasLayer": "handle 0", "tensorflow_hub.load": "handle 0", "pretrainedmodels.__dict__": "",
-    "ultralytics.YOLO": "model 0",
-    **dict.fromkeys((f"trl.{kind}Trainer" for kind in ("SFT", "GRPO", "RLOO", "DPO", "OnlineDPO", "KTO", "ORPO", "CPO",
-                                                       "Reward")), "model 0"),
-}  # fmt: skip
+MAKERS: Mapping[str, tuple[str, int]] = vocabulary.load().table("libraries", "makers")
 """Functions that are told the model's name, and where."""
 AUTO = re.compile(r"^(TF|Flax)?Auto(Model|ModelFor\w+|ModelWithLMHead)$")
 HEADS = re.compile(
@@ -46,10 +28,7 @@ DENOISERS = ((r"ControlNet\w*Model$", "ControlNet"), (r"Transformer([23]D)?Model
 """Endings of the names of networks of the library diffusers, and their families."""
 
 
-LEARNERS = {"vision_learner": "", "cnn_learner": "", "create_cnn": "", "timm_learner": "", "unet_learner": "UNet",
-            "tabular_learner": "MLP", "collab_learner": "Embedding", "text_classifier_learner": "LSTM",
-            "language_model_learner": "LSTM", "create_body": "",
-            "GANLearner": "GAN", "from_learners": "GAN", "wgan": "WGAN"}  # fmt: skip
+LEARNERS: Mapping[str, str] = vocabulary.load().table("libraries", "learners")
 """fastai's makers of learners: what they build where the architecture that they are given does not say it."""
 
 
@@ -70,10 +49,8 @@ def factory_family(call: Call) -> tuple[str, Resolved | None] | None:
     dotted = plain(call.dotted)
     if call.name in LEARNERS and dotted.startswith("fastai."):
         return _learner_family(call)
-    argument = MAKERS.get(dotted)
-    if argument is not None:
-        name, _, position = argument.partition(" ")
-        given = call.argument(name, int(position or 0))
+    if dotted in MAKERS:
+        given = call.argument(*MAKERS[dotted])
         found = next(
             (
                 (family, one)
