@@ -73,32 +73,37 @@ def bind_parameters(
     """The names a function starts with: what was given, else its defaults, else unknown."""
     arguments = function.node.args
     names: dict[str, Resolved] = {}
-    values = list(positional)
     parameters = [*arguments.posonlyargs, *arguments.args]
     where = (function.module, function.node)
     if function.owner is not None and parameters and not isinstance(function.node, ast.Lambda):
         names[parameters.pop(0).arg] = Resolved(function.owner, where, "self")
-    for parameter in parameters:
-        if values:
-            names[parameter.arg] = _named(values.pop(0), parameter.arg)
+    for parameter, value in zip(parameters, positional, strict=False):
+        names[parameter.arg] = _named(value, parameter.arg)
     if arguments.vararg is not None:
-        names[arguments.vararg.arg] = Resolved(ListValue(values, "tuple"), where, "arguments")
-    accepted = {parameter.arg for parameter in [*parameters, *arguments.kwonlyargs]}
+        rest = list(positional[len(parameters) :])
+        names[arguments.vararg.arg] = Resolved(ListValue(rest, "tuple"), where, "arguments")
+    parameters += arguments.kwonlyargs
+    accepted = {parameter.arg for parameter in parameters}
     names |= {name: _named(value, name) for name, value in keywords.items() if name in accepted}
-    rest = DictValue()
-    rest.entries |= {name: value for name, value in keywords.items() if name not in (*accepted, "*", "**")}
-    known = accepted | {parameter.arg for parameter in arguments.posonlyargs}
-    for name, value in function.defaults.items():  # click's options, of which the signature says nothing
-        if name not in known and name not in rest.entries and "**" not in keywords:
-            rest.entries[name] = value
     if arguments.kwarg is not None:
-        names[arguments.kwarg.arg] = Resolved(rest, where, "arguments")
-    for parameter in [*parameters, *arguments.kwonlyargs]:
+        names[arguments.kwarg.arg] = Resolved(_others(function, accepted, keywords), where, "arguments")
+    for parameter in parameters:
         if parameter.arg not in names:
             default = _default_of(function, parameter.arg, keywords)
             m.program.calls.extend(m.waiting.pop(id(default), ()))
             names[parameter.arg] = default or Resolved(UNKNOWN, (function.module, parameter), "", name=parameter.arg)
     return names
+
+
+def _others(function: Function, accepted: set[str], keywords: Mapping[str, Resolved]) -> DictValue:
+    """What a function gets as `**`: what it is given under other names than its parameters', and click's options, of
+    which its signature says nothing."""
+    entries = {name: value for name, value in keywords.items() if name not in (*accepted, "*", "**")}
+    known = accepted | {parameter.arg for parameter in function.node.args.posonlyargs}
+    for name, value in function.defaults.items() if "**" not in keywords else ():
+        if name not in known:
+            entries.setdefault(name, value)
+    return DictValue(entries)
 
 
 def _default_of(function: Function, name: str, keywords: Mapping[str, Resolved]) -> Resolved | None:

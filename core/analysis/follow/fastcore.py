@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from core.analysis.follow.machine import Machine
 
 _HOMES = ("fastcore.", "fastai.")
+"""fastai hands on what fastcore has: `from fastai.vision.all import *`."""
 
 
 def store_attr(m: Machine, call: Call) -> Resolved | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from core.analysis.facts import Candidate, Place
@@ -33,69 +34,71 @@ from core.analysis.source import Source
 _EXPRESSIONS = defaultdict(lambda: Machine.unknown, expressions.HANDLERS)
 
 
+@dataclass(eq=False, repr=False)
 class Machine:
     """Walks one candidate's entry module and what it reaches; fills `program`."""
 
-    def __init__(
-        self,
-        candidate: Candidate,
-        read: Callable[[str], Source],
-        entry_path: str,
-        wishes: frozenset[str],
-        eager: bool,
-        picked: Mapping[Where, int],
-    ) -> None:
-        self.candidate = candidate
-        self.entry_path = entry_path
-        self.eager = eager
-        """Whether branches behind switches that are off by default are followed too."""
-        self.read = read
-        self.known = frozenset(candidate.files) | {self.entry_path, candidate.path, *candidate.aliases}
+    candidate: Candidate
+    read: Callable[[str], Source]
+    entry_path: str
+    wishes: frozenset[str]
+    """Names of switches taken to be on: `do_train`."""
+    eager: bool
+    """Whether branches behind switches that are off by default are followed too."""
+    picked: Mapping[Where, int]
+    """Which of many classes is taken where nothing says which."""
+    modules: dict[str, Module | None] = field(default_factory=dict)
+    promised: list[tuple[dict[str, Resolved], str, Module, str]] = field(default_factory=list)
+    """(names, name, module, name there): what was imported of a module whose walk was not over."""
+    steps: int = 0
+    turns: int = 1
+    """How often what is followed now is followed, by the loops around it that are followed turn by turn."""
+    tables: dict[int, Table] = field(default_factory=dict)
+    """Tables that entries were asked of, by the table's id."""
+    memo: dict[tuple[object, ...], Resolved] = field(default_factory=dict)
+    times: dict[int, int] = field(default_factory=dict)
+    side: dict[int, object] = field(default_factory=dict)
+    """State that handlers of libraries keep with an object, by its id."""
+    setters: set[str] = field(default_factory=set)
+    """Names of properties for which some class has a function that sets them."""
+    registry: dict[str, list[Registered | Brought]] = field(default_factory=dict)
+    """Options of configuration classes, by attribute."""
+    named: dict[str, Resolved] = field(default_factory=dict)
+    """Classes and functions of the user's that a library's registry keeps, by their name there."""
+    stored: dict[str, Resolved] = field(default_factory=dict)
+    """Configurations that code put into Hydra's store, by group and name."""
+    bound: gin.Bound = field(default_factory=gin.Bound)
+    """What a file of gin binds to parameters."""
+    outside: dict[str, Resolved] = field(default_factory=dict)
+    """What code set on things of libraries, by dotted name: `wandb.config.lr = 0.1`."""
+    kept: list[object] = field(default_factory=list)
+    waiting: dict[int, list[Call]] = field(default_factory=dict)
+    """The calls that made the default of a parameter, by its id, until the default is used."""
+    flags: DictValue = field(default_factory=lambda: DictValue(dotted="absl.flags.FLAGS"))
+    commands: list[Resolved] = field(default_factory=list)
+    """Functions that the command line starts by their names."""
+    config_used: bool = False
+    stated: Place | None = None
+    """Where the text stands that names what is called next."""
+    ways: Ways = ()
+    branchings: int = 0
+    known: frozenset[str] = field(init=False)
+    """The candidate's files."""
+    code: frozenset[str] = field(init=False)
+    """Those of Python."""
+    heads: frozenset[str] = field(init=False)
+    put: tuple[str, ...] = field(init=False)
+    """Folders, seen from the entry's, that it puts on `sys.path`."""
+    program: Program = field(init=False)
+    frame: Frame = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.known = frozenset(self.candidate.files) | {self.entry_path, self.candidate.path, *self.candidate.aliases}
         self.code = the_same(frozenset(path for path in self.known if path.endswith(".py")))
         self.heads = heads(self.code)
-        self.put = tuple(outline(read(entry_path)).put)
-        """Folders, seen from the entry's, that it puts on `sys.path`."""
-        self.wishes = wishes
-        """Names of switches taken to be on: `do_train`."""
-        self.picked = picked
-        """Which of many classes is taken where nothing says which."""
-        self.modules: dict[str, Module | None] = {}
-        self.promised: list[tuple[dict[str, Resolved], str, Module, str]] = []
-        """(names, name, module, name there): what was imported of a module whose walk was not over."""
-        self.steps = 0
-        self.turns = 1
-        """How often what is followed now is followed, by the loops around it that are followed turn by turn."""
-        self.tables: dict[int, Table] = {}
-        """Tables that entries were asked of, by the table's id."""
-        self.memo: dict[tuple[object, ...], Resolved] = {}
-        self.times: dict[int, int] = {}
-        self.side: dict[int, object] = {}
-        """State that handlers of libraries keep with an object, by its id."""
-        self.setters: set[str] = set()
-        """Names of properties for which some class has a function that sets them."""
-        self.registry: dict[str, list[Registered | Brought]] = {}
-        """Options of configuration classes, by attribute."""
-        self.named: dict[str, Resolved] = {}
-        """Classes and functions of the user's that a library's registry keeps, by their name there."""
-        self.stored: dict[str, Resolved] = {}
-        """Configurations that code put into Hydra's store, by group and name."""
-        self.bound = gin.Bound()
-        """What a file of gin binds to parameters."""
-        self.outside: dict[str, Resolved] = {}
-        """What code set on things of libraries, by dotted name: `wandb.config.lr = 0.1`."""
-        self.kept: list[object] = []
-        self.waiting: dict[int, list[Call]] = {}
-        """The calls that made the default of a parameter, by its id, until the default is used."""
-        self.flags = DictValue(dotted="absl.flags.FLAGS")
-        self.commands: list[Resolved] = []
-        """Functions that the command line starts by their names."""
-        self.config_used = False
-        self.stated: Place | None = None
-        """Where the text stands that names what is called next."""
-        self.ways: Ways = ()
-        self.branchings = 0
+        self.put = tuple(outline(self.read(self.entry_path)).put)
         entry = self._parse(self.entry_path, "__main__")
-        self.program = Program(candidate, entry, [entry], [], [], [], [], read=read)
+        self.program = Program(self.candidate, entry, [entry], [], [], [], [], read=self.read)
         self.frame = Frame(entry.scope)
 
     # -- modules

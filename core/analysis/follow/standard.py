@@ -340,7 +340,6 @@ def _sorted(m: Machine, call: Call) -> Resolved | None:
     return call.positional[0] if all(isinstance(item.value, Instance) for item in given.items) else None
 
 
-"""fastai hands on what fastcore has: `from fastai.vision.all import *`."""
 _SAME_PATH = ("os.path.abspath", "os.path.expanduser", "os.path.realpath", "os.path.normpath", "os.fspath",
               "hydra.utils.to_absolute_path")  # fmt: skip
 """What gives the path that it is given."""
