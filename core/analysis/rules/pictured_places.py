@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Set
+from collections.abc import Callable, Set
 from pathlib import Path
 
 from core.analysis.facts import Place
@@ -19,37 +19,39 @@ Answer = tuple[str, Place, str]
 """A task, where it shows, and how."""
 
 
+def _shown(view: View, task: str, how: str, test: Callable[[Body], ast.AST | None], *calling: str) -> Answer | None:
+    """A task of a convolutional network, where a test finds something in the code, of what calls one of these."""
+    found = first(view, test, *calling) if _convolves(view) else None
+    return (task, found[0].place(found[1]), how) if found is not None else None
+
+
+def _spoken(view: View, words: re.Pattern[str], answer: Answer | None) -> Answer | None:
+    """An answer that holds only where the code speaks of something too."""
+    return answer if answer is not None and view.speaks_of(words) else None
+
+
 def detecting(view: View) -> Answer | None:
     """Anchors, or maps of how near a centre is, and boxes about a convolutional network."""
-    if not _convolves(view):
-        return None
-    found = first(view, _anchored)
-    if found is None and (centre := first(view, _centred)) is not None and view.speaks_of(_BOXES):
-        found = centre
-    return ("object detection", found[0].place(found[1]), "anchors or centres of boxes") if found is not None else None
+    how = "object detection", "anchors or centres of boxes"
+    return _shown(view, *how, _anchored) or _spoken(view, _BOXES, _shown(view, *how, _centred))
 
 
 def posing(view: View) -> Answer | None:
     """Maps of heat for joints, of a convolutional network."""
-    found = first(view, _heated) if _convolves(view) else None
-    return ("pose estimation", found[0].place(found[1]), "maps of heat for joints") if found is not None else None
+    return _shown(view, "pose estimation", "maps of heat for joints", _heated)
 
 
 def measuring_depth(view: View) -> Answer | None:
     """Disparities, or maps of depth, of a convolutional network."""
-    if not _convolves(view):
-        return None
-    found = first(view, _deep)
-    if found is None and (apart := first(view, _apart)) is not None and view.speaks_of(_TWO_VIEWS):
-        found = apart
-    return ("depth estimation", found[0].place(found[1]), "maps of depth") if found is not None else None
+    how = "depth estimation", "maps of depth"
+    return _shown(view, *how, _deep) or _spoken(view, _TWO_VIEWS, _shown(view, *how, _apart))
 
 
 def colouring(view: View) -> Answer | None:
     """What a convolutional network gives is turned from the colours of Lab, where nothing is turned into those, or it
     is fitted from grey pictures to others."""
-    found = first(view, _from_lab, *_TO_RGB) or first(view, _from_grey, "fit") if _convolves(view) else None
-    return ("colorisation", found[0].place(found[1]), "grey pictures in, colours out") if found is not None else None
+    how = "colorisation", "grey pictures in, colours out"
+    return _shown(view, *how, _from_lab, *_TO_RGB) or _shown(view, *how, _from_grey, "fit")
 
 
 _TO_RGB = ("lab2rgb", "lab_to_rgb")
@@ -96,9 +98,10 @@ def segmenting(view: View, losses: Set[str]) -> Answer | None:
     )
     if void is not None:
         return "image segmentation", void.place, "places marked as void are left out of the loss"
-    measured = first(view, _measures_places)
-    if measured is not None and not losses & _OF_BOXES:
-        return "image segmentation", measured[0].place(measured[1]), "judged by what places the kinds share"
+    if not losses & _OF_BOXES:
+        measured = _shown(view, "image segmentation", "judged by what places the kinds share", _measures_places)
+        if measured is not None:
+            return measured
     enlarging = (layer for layer in view.layers if layer.kind in ("convt", "upsample"))
     grown = next((layer for layer in enlarging if not _prepares(layer.call)), None)
     if grown is None or view.kinds["linear"] or not view.kinds["conv"]:
