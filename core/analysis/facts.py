@@ -43,6 +43,10 @@ class Place(_Sent):
     end_line: int
     cell: int | None = None
 
+    def holds(self, other: Place) -> bool:
+        """Whether another place begins in it."""
+        return (self.file, self.cell) == (other.file, other.cell) and self.line <= other.line <= self.end_line
+
 
 @dataclass(frozen=True, slots=True)
 class Fact(_Sent):

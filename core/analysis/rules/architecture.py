@@ -113,8 +113,7 @@ def _asked_at(seen: View, place: Place) -> list[bool]:
 
 def _covers(part: Class | Function, place: Place) -> bool:
     """Whether a place stands in the body of a class or a function."""
-    whole = part.module.place(part.node)
-    return (whole.file, whole.cell) == (place.file, place.cell) and whole.line <= place.line <= whole.end_line
+    return part.module.place(part.node).holds(place)
 
 
 def _leads(name: str, parents: Collection[str]) -> bool:

@@ -48,19 +48,28 @@ def numbers_passed(program: Program, names: re.Pattern[str], but: frozenset[str]
 
 @lru_cache(maxsize=2)
 def _passed(program: Program, but: frozenset[str]) -> Named:
-    told: dict[bool, list[Call]] = {True: [], False: []}
-    for call in program.calls:
-        if _may_give_numbers(call) and not _tallies(call.name):
-            judging = call.name in but if call.target is None else judges(call.target)
-            told[judging or (call.within is not None and judges(call.within))].append(call)
-    aside = {(v.place, v.number) for call in told[True] for _, v in received(call) if _written_in(call, v.place)}
-    laying = (call for call in told[False] if _lays_state(call.name) or _lays_state(_home(call)))
-    aside |= {(v.place, 1) for call in laying for _, v in received(call)}
-    numbers = {number for _, number in aside}  # places take longer to tell
-    given = (pair for call in told[False] for pair in _numbers_given(call))
+    judging, training = _giving(program)
+    apart = {call for call in training if call.target is None and call.name in but}
+    told = [pair for call in (*judging, *apart) for pair in _written_in(call)]
+    laying = (call for call in training if _lays_state(call.name) or _lays_state(_home(call)))
+    told += [(v.place, 1) for call in laying if call not in apart for _, v in received(call)]
+    aside, numbers = set(told), {number for _, number in told}  # places take longer to tell
+    given = (pair for call, pairs in training.items() if call not in apart for pair in pairs)
     return Named(
         pair for pair in given if pair[1].number not in numbers or (pair[1].place, pair[1].number) not in aside
     )
+
+
+@lru_cache(maxsize=1)
+def _giving(program: Program) -> tuple[list[Call], dict[Call, list[tuple[str, Resolved]]]]:
+    """The calls that may give numbers: those where something is only judged; and the others, each with its numbers."""
+    judged = cache(judges)  # a function is called, and calls, many times
+    told: dict[bool, list[Call]] = {True: [], False: []}
+    for call in program.calls:
+        if _may_give_numbers(call) and not _tallies(call.name):
+            around = (call.target, call.within)
+            told[any(function is not None and judged(function) for function in around)].append(call)
+    return told[True], {call: [*_numbers_given(call)] for call in told[False]}
 
 
 def _home(call: Call) -> str:
@@ -68,10 +77,12 @@ def _home(call: Call) -> str:
     return call.within.name if call.within is not None else ""
 
 
-def _written_in(call: Call, place: Place) -> bool:
-    """Whether a place is within the text of a call, so that nothing else is given what stands there."""
+def _written_in(call: Call) -> Iterator[tuple[Place, int | float | None]]:
+    """What a call receives that is written within its text, so that nothing else is given what stands there."""
     whole = call.module.place(call.node)
-    return (whole.file, whole.cell) == (place.file, place.cell) and whole.line <= place.line <= whole.end_line
+    for _, value in received(call):
+        if whole.holds(value.place):
+            yield value.place, value.number
 
 
 _LAYS_STATE = re.compile(r"^_?(get_|make_)?(init|initial|zero)_(state|hidden|memory)$")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import re
 from collections import Counter
-from collections.abc import Iterator, KeysView
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache, cached_property, lru_cache
 from itertools import chain
@@ -93,14 +93,18 @@ class View:
     def calling(self, *names: str) -> list[Body]:
         """The bodies that call something of one of these names, in order."""
         if names not in self._callers:
-            pairs = zip(self.bodies, self._called, strict=True)
-            self._callers[names] = [body for body, called in pairs if not called.isdisjoint(names)]
+            found = {at for name in names for at in self._calling.get(name, ())}
+            self._callers[names] = [self.bodies[at] for at in sorted(found)]
         return self._callers[names]
 
     @cached_property
-    def _called(self) -> list[KeysView[str]]:
-        """What each body calls, by name."""
-        return [body.calls.keys() for body in self.bodies]
+    def _calling(self) -> dict[str, list[int]]:
+        """Which bodies, by their place in order, call something of each name."""
+        found: dict[str, list[int]] = {}
+        for at, body in enumerate(self.bodies):
+            for name in body.calls:
+                found.setdefault(name, []).append(at)
+        return found
 
     @cached_property
     def layers(self) -> list[Layer]:

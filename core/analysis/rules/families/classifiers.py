@@ -8,12 +8,12 @@ from collections.abc import Collection, Iterator
 from functools import lru_cache
 
 from core.analysis.nodes import below, given_to, is_operation, unparse, walk
-from core.analysis.program import Call, Instance
+from core.analysis.program import Call, Class, Instance
 from core.analysis.rules.bodies import Body, is_call, last_name
 from core.analysis.rules.families.arithmetic import is_constant
 from core.analysis.rules.families.asking import Evidence, adds_input, argument, forward_of, is_shortcut, kernel_of
 from core.analysis.rules.families.joined import CONVOLUTIONS, convolving, joining
-from core.analysis.rules.view import Network, View
+from core.analysis.rules.view import Layer, Network, View
 
 
 def residual(view: View) -> Iterator[Evidence]:
@@ -29,12 +29,13 @@ def residual(view: View) -> Iterator[Evidence]:
             and instance.cls.find("call") is None
         ):
             continue
-        own = [layer for layer in view.layers if instance.cls in _holders(view, layer.call)]
         node = adds_input(body)
+        if node is None:
+            continue
+        own = _layers_held(view).get(instance.cls, [])
         alone = view.root_of(instance) is instance and built[instance.cls] == 1
         if (
-            node is not None
-            and not (alone and body.once(_additions) == 1 and any(_of_pictures(layer.call) for layer in own))
+            not (alone and body.once(_additions) == 1 and any(_of_pictures(layer.call) for layer in own))
             and sum(layer.kind == "conv" for layer in own) >= 2
             and not _is_separable([layer.call for layer in own if layer.kind == "conv"])
             and not any(layer.kind in ("attention", "convt") for layer in own)
@@ -243,19 +244,19 @@ def _lays_group(body: Body) -> bool:
     )
 
 
-def _holders(view: View, call: Call) -> list[object]:
-    """The class of the network that a layer belongs to; where that is a part of a part, and has nothing but
-    convolutions, the one that holds it too."""
-    owner = view.owner_of(call)
-    above = view.parent_of.get(id(owner)) if owner is not None else None
-    inner = above is not None and id(above) in view.parent_of and id(owner) not in _mixing(view)
-    return [each.cls for each in (owner, above if inner else None) if each is not None]
-
-
 @lru_cache(maxsize=1)
-def _mixing(view: View) -> frozenset[int]:
-    """The networks (by id) that have linear layers of their own."""
-    return frozenset(id(view.owner_of(layer.call)) for layer in view.layers if layer.kind == "linear")
+def _layers_held(view: View) -> dict[Class, list[Layer]]:
+    """The layers of each class of networks; those of a part of a part that has nothing but convolutions also of the
+    class that holds it."""
+    mixing = {id(view.owner_of(layer.call)) for layer in view.layers if layer.kind == "linear"}
+    found: dict[Class, list[Layer]] = {}
+    for layer in view.layers:
+        owner = view.owner_of(layer.call)
+        above = view.parent_of.get(id(owner)) if owner is not None else None
+        inner = above is not None and id(above) in view.parent_of and id(owner) not in mixing
+        for cls in {each.cls for each in (owner, above if inner else None) if each is not None}:
+            found.setdefault(cls, []).append(layer)
+    return found
 
 
 def _reads_plan(call: Call) -> bool:

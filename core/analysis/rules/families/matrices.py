@@ -56,11 +56,7 @@ _LOOKS_UP = re.compile(r"similar|nearest|closest|analog(y|ies)|neighbou?rs")
 
 def _holds_any(cls: Class | None, places: list[Place]) -> bool:
     """Whether one of these places stands in the body of a class: what a Boltzmann machine multiplies is its own."""
-    whole = cls.module.place(cls.node) if cls is not None and places else None
-    return whole is not None and any(
-        (whole.file, whole.cell) == (place.file, place.cell) and whole.line <= place.line <= whole.end_line
-        for place in places
-    )
+    return cls is not None and any(map(cls.module.place(cls.node).holds, places))
 
 
 def _weights(view: View, found: list[tuple[Body, ast.AST, ast.AST]]) -> int:
