@@ -133,6 +133,60 @@ def test_a_block_that_attends_over_weights_of_its_own_is_no_linear_model(tmp_pat
     assert values(analysed(tmp_path, {"train.py": code}), "architecture") == ["Transformer", "Attention"]
 
 
+def test_numbers_drawn_around_what_was_measured_are_no_latent(tmp_path: Path) -> None:
+    code = """
+        import torch
+        from torch import nn
+        class Squeezer(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.encoder = nn.Sequential(nn.Linear(784, 64), nn.ReLU(), nn.Linear(64, 8))
+                self.decoder = nn.Sequential(nn.Linear(8, 64), nn.ReLU(), nn.Linear(64, 784))
+            def forward(self, x):
+                return self.decoder(self.encoder(x))
+        model, measure = Squeezer(), nn.MSELoss()
+        optimizer = torch.optim.Adam(model.parameters(), lr=0.001)
+        for x, _ in loader:
+            optimizer.zero_grad()
+            measure(model(x), x).backward()
+            optimizer.step()
+        codes = torch.cat([model.encoder(x) for x, _ in loader])
+        mu, sigma = codes.mean(), codes.std()
+        drawn = mu + sigma * torch.randn(16, 8)
+        print(model.decoder(drawn))
+    """
+    assert values(analysed(tmp_path, {"train.py": code}), "architecture") == ["Autoencoder", "MLP"]
+
+
+def test_a_class_of_heads_put_into_a_ready_network_is_no_network_of_its_own(tmp_path: Path) -> None:
+    code = """
+        import torch
+        from torch import nn
+        from torchvision import models
+        class Heads(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.between = nn.Sequential(nn.Linear(2048, 512), nn.ReLU(), nn.Linear(512, 64), nn.ReLU())
+                self.age, self.height = nn.Linear(64, 1), nn.Linear(64, 1)
+            def forward(self, x):
+                x = self.between(x)
+                return self.age(x), self.height(x)
+        def build():
+            model = models.vgg16(pretrained=True)
+            model.classifier = Heads()
+            return model
+        model = build()
+        optimizer = torch.optim.Adam(model.parameters(), lr=0.001)
+        for x, age, height in loader:
+            optimizer.zero_grad()
+            one, other = model(x)
+            (nn.functional.l1_loss(one, age) + nn.functional.l1_loss(other, height)).backward()
+            optimizer.step()
+    """
+    facts = analysed(tmp_path, {"train.py": code})
+    assert values(facts, "architecture") == ["VGG", "CNN"] and values(facts, "model_classes") == ["Heads"]
+
+
 def test_what_went_in_is_subtracted_by_a_call(tmp_path: Path) -> None:
     code = """
         import tensorflow as tf

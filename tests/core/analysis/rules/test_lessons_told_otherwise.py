@@ -234,6 +234,38 @@ def test_batches_of_a_session(tmp_path: Path, batch: str, size: int) -> None:
     assert values(analysed(tmp_path, {"train.py": script}), "batch_size") == [size]
 
 
+SHARED = """
+from keras.layers import LSTM, Activation, Bidirectional, Concatenate, Dense, Dot, Input, RepeatVector
+from keras.models import Model
+
+def softly(x):
+    return x
+
+repeat, join, first, second = RepeatVector(30), Concatenate(axis=-1), Dense(10), Dense(1)
+share = Activation(SHARE)
+dot = Dot(axes=1)
+after = LSTM(64, return_state=True)
+
+def one_step(a, s):
+    energies = second(first(join([a, repeat(s)])))
+    alphas = share(energies)
+    return dot([alphas, a])
+
+x, s, c = Input(shape=(30, 37)), Input(shape=(64,)), Input(shape=(64,))
+a = Bidirectional(LSTM(32, return_sequences=True))(x)
+s1, _, c1 = after(one_step(a, s), initial_state=[s, c])
+model = Model([x, s, c], Dense(11, activation="softmax")(s1))
+model.compile(loss="categorical_crossentropy", optimizer="adam")
+model.fit([data, s0, c0], labels, epochs=1, batch_size=100)
+"""
+
+
+@pytest.mark.parametrize(("share", "attends"), [("'softmax'", True), ("softmax", True), ("'tanh'", False)])
+def test_attention_of_layers_that_are_shared_by_steps(tmp_path: Path, share: str, attends: bool) -> None:
+    found = analysed(tmp_path, {"train.py": SHARED.replace("SHARE", share)})
+    assert ("Attention" in values(found, "architecture")) is attends
+
+
 TRANSLATOR = """
 import tensorflow as tf
 

@@ -131,6 +131,32 @@ def test_a_block_whose_weights_may_be_given_as_arrays_is_residual(tmp_path: Path
     assert values(analysed(tmp_path, {"train.py": RESIDUAL + STEPPED}), "architecture") == ["ResNet", "CNN"]
 
 
+INCEPTION = """
+    from keras.layers import Conv2D, Dense, Flatten, Input, MaxPooling2D, concatenate
+    from keras.models import Model
+
+    def laid(x, filters, size):
+        return Conv2D(filters, size, padding="same", activation="relu")(x)
+
+    def block(x, a, b, c):
+        one = Conv2D(a, 1)(x)
+        three = laid(laid(x, b, 1), b, 3)
+        pool = laid(MaxPooling2D(3, strides=1, padding="same")(x), c, 1)
+        return concatenate([JOINED], axis=3)
+
+    inputs = Input((32, 32, 3))
+    h = block(block(block(inputs, 64, 128, 32), 64, 128, 32), 64, 128, 32)
+    model = Model(inputs, Dense(10, activation="softmax")(Flatten()(h)))
+    model.compile("adam", "sparse_categorical_crossentropy")
+    model.fit(x, y, epochs=3)
+"""
+
+
+@pytest.mark.parametrize("joined, told", [("one, three, pool", ["Inception", "CNN"]), ("one, three", ["CNN"])])
+def test_a_function_lays_branches_and_joins_them(tmp_path: Path, joined: str, told: list[str]) -> None:
+    assert values(analysed(tmp_path, {"train.py": INCEPTION.replace("JOINED", joined)}), "architecture") == told
+
+
 GROWING = """
     import jax, optax
     import jax.numpy as jnp

@@ -337,6 +337,22 @@ def test_one_method_may_weigh_what_another_adds_up(tmp_path: Path) -> None:
     assert families(tmp_path, NEIGHBOURS, "")[:2] == ["GAT", "GNN"]
 
 
+TWO_SIZES = """
+class Pairs(torch.utils.data.Dataset):
+    def __init__(self, file):
+        self.file = file
+    def __getitem__(self, at):
+        return self.file["lr"][at], self.file["hr"][at]
+model = nn.Sequential(nn.Conv2d(1, 8, 9), nn.Conv2d(8, 1, 5))
+loader = torch.utils.data.DataLoader(Pairs(file), batch_size=16)
+"""
+
+
+def test_data_of_both_resolutions_are_enlarged_however_that_is_done(tmp_path: Path) -> None:
+    compared = TRAINS.replace("cross_entropy", "mse_loss")
+    assert families(tmp_path, TWO_SIZES, compared) == ["Super-Resolution", "CNN"]
+
+
 def test_files_may_be_named_for_their_data_and_more(tmp_path: Path) -> None:
     text = HEAD + 'data_name = "coco_5_captions_each"\nmodel = nn.Linear(4, 2)\n' + TRAINS
     assert values(analysed(tmp_path, {"train.py": text}), "datasets") == ["COCO"]
@@ -389,6 +405,10 @@ class Net(nn.Module):
         return self.out(x[:, 0])
 model = Net()
 """
+
+
+def test_a_transformer_that_tells_kinds_of_tokens_apart_is_bert(tmp_path: Path) -> None:
+    assert families(tmp_path, KINDS_OF_TOKENS) == ["BERT", "Transformer", "Attention"]
 
 
 @pytest.mark.parametrize("name", ["adamw_torch_fused", "adamw_torch", "adamw_bnb_8bit", "paged_adamw_8bit"])
@@ -540,10 +560,6 @@ data = Hidden(items, 0.15, 51)
 model = Net()
 """,
 )
-
-
-def test_kinds_of_tokens_make_a_transformer_bert(tmp_path: Path) -> None:
-    assert families(tmp_path, KINDS_OF_TOKENS)[0] == "BERT"
 
 
 def test_items_that_are_masked_and_guessed_make_a_transformer_bert(tmp_path: Path) -> None:

@@ -207,6 +207,18 @@ def test_data_by_the_class_that_reads_them_and_all_its_folders(tmp_path: Path) -
     assert values(found, "datasets") == ["VQA v2", "COCO", "Visual Genome"]
 
 
+def test_how_often_a_sampler_draws_is_no_batch(tmp_path: Path) -> None:
+    text = HEAD + (
+        "class ClassesSampler:\n"
+        "    def __init__(self, labels, n_batch, n_classes):\n"
+        "        self.labels, self.n_batch, self.n_classes = labels, n_batch, n_classes\n"
+        "loader = torch.utils.data.DataLoader(data, batch_sampler=ClassesSampler(labels, 200, 5))\n"
+        "model = nn.Linear(3, 2)\n"
+    )
+    found = analysed(tmp_path, {"train.py": text + STEP.replace("LOSS", "loss = F.cross_entropy(model(x), y)")})
+    assert values(found, "batch_size") == []
+
+
 PRESETS = """
 defaults:
   batch_size: 16
