@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cache, cached_property
+from string import ascii_lowercase
 from typing import TYPE_CHECKING
 
 from rapidfuzz import process
@@ -89,6 +90,8 @@ class Misspelt:
             found = self._nearest(key, most) or (self._jumbled(key) if length == 1 else None)
             if found and length > 1 and self._is_said_by(chunk[:-1], chunk[-1], found, most):
                 continue
+            if found and length == 1 and not may_slip(key, found) and _slips_from_english(key):
+                continue  # "squars" are squares, no SQuAD
             if found and all(
                 fold(word) in found for word in chunk if length > 1 and fold(word) in self._lexicon.senses
             ):
@@ -239,6 +242,15 @@ class Misspelt:
     def _shown(self, key: str) -> str:
         sense = self._lexicon.senses[key]
         return sense.value or sense.field or key
+
+
+def _slips_from_english(word: str) -> bool:
+    """Whether a letter left out, or two in another order, made this of a longer word of English."""
+    if len(word) < LONG - 2 or not (word.isalpha() and word.isascii()):
+        return False
+    turned = (f"{word[:at]}{word[at + 1]}{word[at]}{word[at + 2 :]}" for at in range(1, len(word) - 1))
+    lacked = (f"{word[:at]}{letter}{word[at:]}" for at in range(1, len(word)) for letter in ascii_lowercase)
+    return any(meant in spelt() for meant in (*turned, *lacked))
 
 
 @cache

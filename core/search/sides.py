@@ -79,6 +79,8 @@ class Side:
             return both([*lent, self.expr])
         refers = _REFERS.search(self.text)
         variant = re.search(r"\b(?:variants?|versions?)\b", self.text, re.IGNORECASE)
+        if trailing and mine == {"framework"} < other.fields() and adjective:
+            return both([*(part for part in other.parts() if _fields(part) != mine), self.expr])
         if trailing and mine == other.fields() == {"architecture"} and _ADJECTIVE.search(self.text):
             return both([*(part for part in other.parts() if isinstance(part, Filter)), self.expr])
         if trailing and mine < other.fields() and _ADJECTIVE.search(self.text):

@@ -2,8 +2,8 @@
 
     python tests/bench/answer_keys.py [--clones FOLDER] [KEY.json ...] [--mistakes]
 
-FOLDER holds clones of the repositories by their names; one that is not there is passed over, and where a KEY is given
-the command that brings it is printed. Without a KEY, all of `tests/bench/keys/` are read. What was wrong when a key was
+FOLDER holds clones of the repositories by their names, or `owner-name` where two have one name; one that is not there is
+passed over, and where a KEY is given the command that brings it is printed. Without a KEY, all of `tests/bench/keys/` are read. What was wrong when a key was
 written has been mended: docs/analysis.md and docs/search_measured.md have the figures of the first time, which are the
 ones to judge by.
 
@@ -104,7 +104,8 @@ def read_key(path: Path, clones: Path, tell: bool) -> Key:
     key = json.loads(path.read_text("utf-8"))
     roots = {}
     for name, (address, commit, inside) in key["collections"].items():
-        clone = clones / address.rpartition("/")[2]
+        named = [clones / "-".join(address.split("/")[-parts:]) for parts in (2, 1)]
+        clone = next(filter(Path.is_dir, named), named[-1])
         if clone.is_dir():
             roots[name] = clone / inside
         elif tell:

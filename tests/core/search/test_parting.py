@@ -63,6 +63,8 @@ def test_a_comparison_is_parted(question: str, reader: Reader) -> None:
 def test_what_stands_last_is_said_of_both(reader: Reader) -> None:
     line = "(datasets:MNIST architecture:GAN) VERSUS (architecture:VAE datasets:MNIST)"
     assert str(read_question("gan vs vae mnist", reader)) == line
+    line = "(architecture:GAN text:turtle framework:Keras) VERSUS (framework:PyTorch architecture:GAN text:turtle)"
+    assert str(read_question("Keras versus PyTorch turtle GANs", reader)) == line
 
 
 @pytest.mark.parametrize(

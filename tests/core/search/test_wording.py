@@ -253,6 +253,8 @@ WORDINGS = [
     ("linearly separable points", 'text:"linearly separable points"'),
     ("patchwise inference", 'text:"patchwise inference"'),
     ("generate digits by reversing a noising process", 'text:"generate digits by reversing a noising process"'),
+    # nor does a word of English that lacks a letter
+    ("plots with squars", 'text:"plots with squars"'),
     # a name of two words whose second is misspelt, or that is refused by its adjective
     ("batch siez 64", "batch_size:64"),
     ("gradient cliping", "has:grad_clip"),
