@@ -132,11 +132,12 @@ def _draws(call: Call) -> bool:
 
 
 def _said_to_judge(program: Program) -> set[Place]:
-    """Where options state what their help says is of evaluation, and no other option takes that up."""
+    """Where options state what their help says is of evaluation, and neither another option nor `fit` takes that up."""
     stated: dict[bool, set[Place]] = {True: set(), False: set()}
     for option in program.options:
         stated[is_evaluation(_SAMPLES.sub("", option.help or ""))].add(option.value.place)
-    return stated[True] - stated[False]
+    fitted = {size.place for call in program.named("fit") if (size := call.keywords.get("batch_size"))}
+    return stated[True] - stated[False] - fitted
 
 
 _SAMPLES = re.compile(r"\bsamples?\b", re.IGNORECASE)

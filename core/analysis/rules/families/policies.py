@@ -151,7 +151,7 @@ def _taken_down(body: Body) -> frozenset[ast.expr]:
 
 
 _DESCENDING = frozenset({"backward", "minimize", "gradient", "gradients", "grad", "value_and_grad"})
-_CRITIC_LOSS = re.compile(r"^(critic|value|qf?\d?|vf?)_?loss|loss_?(critic|value|qf?\d?|vf?)$", re.IGNORECASE)
+_CRITIC_LOSS = re.compile(r"^(critic|value|qf?\d?|v[fl]?)_?loss|loss_?(critic|value|qf?\d?|v[fl]?)$", re.IGNORECASE)
 _PRAISE = re.compile(r"reward|advantage|^r$", re.IGNORECASE)
 _JUDGED = re.compile(
     r"value|critic|advantage|delta|^vf|^v$|^v_(target|eval|pred\w*|now|next)$|^td_?err(or)?$|^target_q$", re.IGNORECASE

@@ -67,6 +67,15 @@ AGENTS = {
         """,
         ("Actor-Critic", True),
     ),
+    "an actor and a critic, whose losses have short names": (
+        NETS,
+        """
+        pg_loss = -(discount * returns).mean()
+        vl_loss = -(discount * critic(state).log_prob(target)).mean()
+        loss = pg_loss + vl_loss
+        """,
+        ("Actor-Critic", True),
+    ),
     "a temperature that is weighed against one critic": (
         NETS,
         """

@@ -172,3 +172,20 @@ def test_a_world_to_judge_in_is_not_the_one_that_trains(tmp_path: Path) -> None:
     """
     code = IMPORTS + code + TRAINED.replace("LOADER", "data")
     assert values(analysed(tmp_path, {"train.py": code}), "environment") == ["Maze-v0"]
+
+
+def test_a_batch_that_fit_is_given_trains_whatever_its_help_says(tmp_path: Path) -> None:
+    code = """
+    import argparse
+    from keras.layers import Dense
+    from keras.models import Sequential
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--batch_size", type=int, default=48, help="size of a batch at inference")
+    options = parser.parse_args()
+    net = Sequential([Dense(8, activation="relu"), Dense(2)])
+    net.compile(loss="mse", optimizer="adam")
+    net.fit(inputs, outputs, epochs=3, batch_size=BATCH)
+    """
+    for given, told in (("options.batch_size", [48]), ("24", [24])):
+        script = code.replace("BATCH", given)
+        assert values(analysed(tmp_path, {"train.py": script}), "batch_size") == told
