@@ -132,16 +132,20 @@ def _draws(call: Call) -> bool:
 
 
 def _said_to_judge(program: Program) -> set[Place]:
-    """Where options state what their help says is of evaluation, and neither another option nor `fit` takes that up."""
+    """Where options state what their help says is of evaluation, and no other option takes that up; what `fit` is given
+    is not for inference alone, whatever that is called."""
     stated: dict[bool, set[Place]] = {True: set(), False: set()}
-    for option in program.options:
-        stated[is_evaluation(_SAMPLES.sub("", option.help or ""))].add(option.value.place)
     fitted = {size.place for call in program.named("fit") if (size := call.keywords.get("batch_size"))}
-    return stated[True] - stated[False] - fitted
+    for option in program.options:
+        said = _SAMPLES.sub("", option.help or "")
+        said = _INFERENCE.sub("", said) if option.value.place in fitted else said
+        stated[is_evaluation(said)].add(option.value.place)
+    return stated[True] - stated[False]
 
 
 _SAMPLES = re.compile(r"\bsamples?\b", re.IGNORECASE)
 """What batches are said to be of, or to be: no sign of evaluation."""
+_INFERENCE = re.compile(r"\binference\b", re.IGNORECASE)
 
 
 def _given_elsewhere(program: Program, last: float) -> set[Place]:

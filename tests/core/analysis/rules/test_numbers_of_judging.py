@@ -174,7 +174,7 @@ def test_a_world_to_judge_in_is_not_the_one_that_trains(tmp_path: Path) -> None:
     assert values(analysed(tmp_path, {"train.py": code}), "environment") == ["Maze-v0"]
 
 
-def test_a_batch_that_fit_is_given_trains_whatever_its_help_says(tmp_path: Path) -> None:
+def test_a_batch_that_fit_is_given_is_not_for_inference_alone(tmp_path: Path) -> None:
     code = """
     import argparse
     from keras.layers import Dense
