@@ -2,10 +2,10 @@
 
     python tests/bench/answer_keys.py [--clones FOLDER] [KEY.json ...] [--mistakes]
 
-FOLDER holds clones of the repositories by their names, or `owner-name` where two have one name; one that is not there is
-passed over, and where a KEY is given the command that brings it is printed. Without a KEY, all of `tests/bench/keys/` are read. What was wrong when a key was
-written has been mended: docs/analysis.md and docs/search_measured.md have the figures of the first time, which are the
-ones to judge by.
+FOLDER holds clones of the repositories by their names, or `owner-name` where two have one name; one that is not there
+is passed over, and where a KEY is given the command that brings it is printed. Without a KEY, all of
+`tests/bench/keys/` are read. What was wrong when a key was written has been mended: docs/analysis.md and
+docs/search_measured.md have the figures of the first time, which are the ones to judge by.
 
 A key is {"collections": {NAME: [address, commit, folder]}, "models": [...], "questions": [...]}.
 
