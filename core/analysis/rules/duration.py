@@ -347,7 +347,8 @@ def _steps_of(loop: Loop, drawing: bool = False) -> Iterator[Fact]:
 
 def _steps_up_to(loop: Loop, bounds: list[Resolved], drawing: bool) -> Iterator[Fact]:
     stop = bounds[-1]
-    counting = any(STEP.search(values.words_of(name)) for name in loop.targets) and not _goes_through_loader(loop)
+    counters = (*loop.targets, _counter(loop))
+    counting = any(STEP.search(values.words_of(name)) for name in counters) and not _goes_through_loader(loop)
     counting = counting or drawing
     leaves = [leaf for leaf in values.leaves(stop) if leaf.number is not None]
     named = [leaf for leaf in leaves if STEP.search(values.words_of(leaf.name))]
@@ -358,6 +359,18 @@ def _steps_up_to(loop: Loop, bounds: list[Resolved], drawing: bool) -> Iterator[
         yield Fact("steps", named[0].number, named[0].place, named[0].how)
     elif counting and stop.number is not None:
         yield _length(loop, "steps", bounds)
+
+
+def _counter(loop: Loop) -> str:
+    """What a `while` holds below its bound: `step` in `while step < TOTAL`; "" where that bound counts examples, and
+    for another test."""
+    test = loop.node.test if isinstance(loop.node, ast.While) else None
+    if not isinstance(test, ast.Compare) or not isinstance(test.ops[0], (ast.Lt, ast.LtE)):
+        return ""
+    return "" if _EXAMPLES.search(last_name(test.comparators[0]).lower()) else last_name(test.left)
+
+
+_EXAMPLES = re.compile(r"img|images?(_|$)|examples?(_|$)|samples?(_|$)")
 
 
 def _goes_through_loader(loop: Loop) -> bool:
