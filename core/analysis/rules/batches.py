@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from core.analysis.evidence import ALWAYS
 from core.analysis.facts import Fact, Place
 from core.analysis.filing import in_order
-from core.analysis.nodes import below, is_operation, walk
-from core.analysis.program import Call, Class, Instance, ListValue, Loop, Made, Program, Resolved, each_in
+from core.analysis.nodes import walk
+from core.analysis.program import Call, Class, Instance, Program, Resolved, each_in
 from core.analysis.rules import values
 from core.analysis.rules.batches_aside import LOADERS, made_aside, times_drawn, written_to_judge
-from core.analysis.rules.bodies import assignment_of, bound_to, code_of, last_name, named_in
+from core.analysis.rules.batches_cut import cut_off, drawn
+from core.analysis.rules.bodies import assignment_of, bound_to, last_name, named_in
 from core.analysis.rules.duration import STEP
-from core.analysis.rules.families.arithmetic import is_constant
 from core.analysis.rules.given import numbers_passed, option_facts
 from core.analysis.rules.judging import for_evaluation, is_evaluation, of_training
 from core.analysis.rules.loops import training_loops
@@ -73,7 +73,7 @@ def batch_sizes(program: Program) -> Iterator[Fact]:
     if not any(fact.value for fact in found):
         options = ([*option_facts(program, "batch_size", names)] for names in (_OPTION, _PART))
         told = _main_first(_passed_by_name(program, last)) or next(filter(None, options), [])
-        found = told or [*_spoken_of(program)] or [*_drawn(program)][:1] or [*_cut_off(program)][:1]
+        found = told or [*_spoken_of(program)] or [*drawn(program)][:1] or [*cut_off(program)][:1]
         found = found or [*_said_to_be(program)] or [*_kept(program)][:1]
     if found and all(fact.value == 1 and fact.how == "call argument" for fact in found):
         found = [*option_facts(program, "batch_size", _OPTION)] or found  # the data are batches already
@@ -240,83 +240,6 @@ def _said_to_be(program: Program) -> Iterator[Fact]:
 _SAID = re.compile(
     r"(the )?(training )?(mini-?)?batch[ -]?size( (for|in|during) training)?\s*($|[(,.;:])", re.IGNORECASE
 )
-
-
-_MADE = dict.fromkeys(("make_moons", "make_circles", "make_swiss_roll", "make_s_curve"), ("n_samples", 0))
-"""Calls that make as many points as they are told."""
-_DRAWS = {"randint": ("size", 2), "integers": ("size", 2), "choice": ("size", 1), "sample": ("k", 1), **_MADE}
-_DRAWS_OF_JAX = {"randint": ("shape", 1), "choice": ("shape", 2)}
-"""Calls that draw at random, with where they are told how many; JAX's are given a key first."""
-
-
-def _drawn(program: Program) -> Iterator[Fact]:
-    """How many places of the data each turn of training draws: `at = randint(0, len(x), 16)`, then `x[at]`."""
-    trained = {id(loop) for loop in training_loops(program)}
-    for call in program.named(*_DRAWS):
-        told_at = _DRAWS_OF_JAX if call.dotted.startswith("jax.random.") else _DRAWS
-        size = call.argument(*told_at.get(call.name, ("size", None)))
-        size = size if size is not None else next((v for v in call.positional if isinstance(v.value, ListValue)), None)
-        told = next(iter(each_in(size)), None)
-        count = told.integer if told is not None else None
-        if told is not None and count and count > 1 and id(call.loop) in trained and _picks(call):
-            yield Fact("batch_size", count, told.place, told.how)
-
-
-def _cut_off(program: Program) -> Iterator[Fact]:
-    """How long the pieces are that training takes one after the other: `for i in range(0, len(x), 64): x[i : i + 64]`,
-    also `for start, end in zip(range(0, n, 64), range(64, n, 64))`; or that a generator gives to training."""
-    trained = training_loops(program)
-    for loop in (*trained, *_giving_out(program, trained)):
-        if _goes_on(loop):
-            continue
-        starts = {
-            getattr(part, "id", "")
-            for node in below(loop.node, ast.Subscript)
-            if isinstance(node.slice, ast.Slice) and isinstance(node.ctx, ast.Load)
-            for part in (node.slice.lower,)
-        }
-        over = loop.over.value if loop.over is not None and starts & set(loop.targets) else None
-        ranges = [over, *(value.value for value in over.call.positional)] if isinstance(over, Made) else []
-        for each in ranges:
-            counted = (
-                isinstance(each, Made) and each.call.name in ("range", "arange") and len(each.call.positional) == 3
-            )
-            step = each.call.positional[2] if isinstance(each, Made) and counted else None
-            if step is not None and step.integer and step.integer > 1 and not _WINDOW.search(step.name.lower()):
-                yield Fact("batch_size", step.integer, step.place, step.how)
-
-
-def _goes_on(loop: Loop) -> bool:
-    """Whether pieces are taken one place on, too, as of one long sequence: `x[i : i + 35]`, `x[i + 1 : i + 36]`."""
-    lows = (node.slice.lower for node in below(loop.node, ast.Subscript) if isinstance(node.slice, ast.Slice))
-    sums = (low for low in lows if is_operation(low, ast.Add) and is_constant(low.right, 1))
-    return any(getattr(low.left, "id", "") in loop.targets for low in sums)
-
-
-_WINDOW = re.compile(r"seq|length|window|bptt|context|block|num_steps|time")
-"""How long a piece is called that one sequence is cut into."""
-
-
-def _giving_out(program: Program, trained: list[Loop]) -> list[Loop]:
-    """The loops that give out what loops of training go over: `yield x[i : i + 64]` in `for x in batches(data)`."""
-    heads = [loop.node.iter for loop in trained if not isinstance(loop.node, ast.While)]
-    asked = {last_name(node.func) for head in heads for node in walk(head) if isinstance(node, ast.Call)}
-    inner = (loop for loop in program.loops if loop.within is not None and loop.within.name in asked)
-    return [loop for loop in inner if below(loop.node, ast.Yield)]
-
-
-def _picks(call: Call) -> bool:
-    """Whether what a library's call draws is, or becomes, what data are taken by; `x.at[i].set(1)` only writes."""
-    if call.dotted == "random.sample" or call.name in _MADE:
-        return True
-    home = code_of(call.home)
-    read = (node for node in home.of(ast.Subscript) if isinstance(node.ctx, ast.Load))
-    taken = (node.slice for node in read if getattr(node.value, "attr", "") != "at")
-    return call.target is None and any(
-        node is call.node or (call.bound and getattr(node, "id", "") == call.bound)
-        for part in taken
-        for node in walk(part)
-    )
 
 
 def _main_first(found: list[Fact]) -> list[Fact]:

@@ -130,3 +130,18 @@ x, y = torch.load("x.pt"), torch.load("y.pt")
 """
     training = STEP.replace("in loader", "in pieces(x, y)").replace("LOSS", "loss = F.mse_loss(model(x), y)")
     assert values(analysed(tmp_path, {"train.py": HEAD + code + training}), "batch_size") == told
+
+
+@pytest.mark.parametrize(
+    ("parts", "told"),
+    [
+        ("torch.randperm(len(x)).split(24)", [24]),
+        ("torch.split(x, 24)", [24]),
+        ("torch.split(x, 24, dim=1)", []),
+        ("np.split(x, 24)", []),
+    ],
+)
+def test_what_data_are_split_into_is_the_batch(tmp_path: Path, parts: str, told: list[int]) -> None:
+    code = HEAD + "import numpy as np\nmodel, x = nn.Linear(3, 3), torch.load('x.pt')\n"
+    training = STEP.replace("for x, y in loader", f"for part in {parts}").replace("LOSS", "loss = model(part).sum()")
+    assert values(analysed(tmp_path, {"train.py": code + training}), "batch_size") == told
