@@ -12,7 +12,7 @@ from core.analysis.filing import in_order
 from core.analysis.nodes import walk
 from core.analysis.program import Call, Class, Instance, Program, Resolved, each_in
 from core.analysis.rules import values
-from core.analysis.rules.batches_aside import LOADERS, made_aside, times_drawn, written_to_judge
+from core.analysis.rules.batches_aside import LOADERS, made_aside, only_kept, times_drawn, written_to_judge
 from core.analysis.rules.batches_cut import cut_off, drawn
 from core.analysis.rules.bodies import assignment_of, bound_to, last_name, named_in
 from core.analysis.rules.duration import STEP
@@ -95,7 +95,8 @@ def _passed_by_name(program: Program, last: float) -> list[Fact]:
     given = [v for v in given if not (counts and v.name == "n_batch")]  # how many there are
     given = [v for v in given if v.place not in times_drawn(program)]
     given = _stated_parts(given) or [v for v in given if not _LESSER.search(v.name.lower())] or given
-    elsewhere = _given_elsewhere(program, last) if len({v.number for v in given}) > 1 else set()
+    several = len({v.number for v in given}) > 1
+    elsewhere = _given_elsewhere(program, last) | only_kept(program) if several else set()
     given = [v for v in given if v.place not in elsewhere] or given
     given = [v for v in given if v.value != 1 or v.how != "call argument"] or given  # one example, for its shape
     shown = {id(node) for call in program.named("next") for node in walk(call.node)}  # next(batches(data, 4))

@@ -36,6 +36,7 @@ def made_aside(program: Program) -> set[int]:
     return (
         _looked_at(program)
         | _demonstrated(program)
+        | _not_fitted(program)
         | _undone(program)
         | _drawn_to_judge(program)
         | _built_to_judge(program)
@@ -93,6 +94,18 @@ def _demonstrated(program: Program) -> set[int]:
     return {id(call) for call in batching if id(call.node) in lines and id(call) not in kept}
 
 
+def _not_fitted(program: Program) -> set[int]:
+    """The calls (by id) of `batch` whose data no `fit` is handed and no loop of training goes over, where all that is
+    fitted with is known: `np.unique(list(names.batch(1000)))`, an index of all that can be found."""
+    batching = program.named("batch")
+    fits = program.named("fit") if len(batching) > 1 else ()
+    if not fits or not all(any(_batched(one) for value in call.given for one in held(value, 1)) for call in fits):
+        return set()
+    gone_over = [loop.over for loop in training_loops(program) if loop.over is not None]
+    looped = {id(call) for over in gone_over for call in made_in(over, 2)}
+    return {id(call) for call in batching} - _handed_to_fit(program) - looped
+
+
 def _handed_to_fit(program: Program) -> set[int]:
     """The calls (by id) of `batch` through which went what a `fit` is handed."""
     given = (value for call in program.named("fit") for value in call.given)
@@ -121,6 +134,16 @@ def written_to_judge(program: Program) -> set[Place]:
     given = [call.argument(*LOADERS[call.name]) for call in calls]
     given += [call.keywords["batch_size"] for call in program.given("batch_size") if switched_to_judge(call)]
     return {value.place for value in given if value is not None and value.how == "call argument"}
+
+
+def only_kept(program: Program) -> set[Place]:
+    """Where numbers stand that records are made of and nothing else is given: of `{"a": SimpleNamespace(batch_size=32),
+    "b": SimpleNamespace(batch_size=64)}` one is taken."""
+    records = program.named("SimpleNamespace", "Namespace")
+    stated = {v.place for call in records for _, v in values.received(call) if v.number is not None}
+    makers = {id(call) for call in records}
+    others = (call for call in program.calls if id(call) not in makers) if stated else ()
+    return stated - {v.place for call in others for _, v in values.received(call)}
 
 
 def _cuts_windows(call: Call) -> bool:

@@ -10,6 +10,7 @@ from functools import lru_cache
 from core.analysis.evidence import ALWAYS, runs_training
 from core.analysis.nodes import name_of, unparse, walk
 from core.analysis.program import Call, Function, Instance, Loop, Made, Program, Resolved
+from core.analysis.rules.judging import only_judges
 from core.analysis.rules.phases import runs_applied
 from core.analysis.rules.sites import in_a_test
 
@@ -65,7 +66,8 @@ def _only_looks(program: Program, call: Call) -> bool:
     training = _sessions(program)
     if training and call.name == "run" and "sess" in unparse(call.node.func).lower() and id(call) not in training:
         return True
-    return in_a_test(program, call)
+    around = call.loop.within if call.loop is not None else None
+    return in_a_test(program, call) or (around is not None and only_judges(around))
 
 
 @lru_cache(maxsize=1)

@@ -207,8 +207,8 @@ def own(seen: View) -> Iterator[Fact]:
             continue
         if target.node in building or _is_density(target) or DERIVATIVE.search(name):
             continue  # `mae_vit_base()` builds a masked autoencoder
-        if _measures(target) or _gives_nothing(target):
-            continue
+        if _measures(target) or _gives_nothing(target) or "minimize" in code_of(target.node).calls:
+            continue  # what makes its own steps is a model, `bpr_mf(users, items)`
         if _PENALTY.search(name) and len(_taken(target)) == 1:
             continue  # how large weights are, compared with nothing
         if trains(call, seen):
