@@ -7,6 +7,7 @@ import ast
 from core.analysis.nodes import same
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.comparing import CLASSIFYING
+from core.analysis.rules.judging import only_judges
 from core.analysis.rules.pictured_places import Answer
 from core.analysis.rules.purposes import Purposed
 
@@ -28,7 +29,8 @@ def on_links(model: Purposed) -> Answer | None:
         return None
     program = model.view.program
     told = next((call for call in program.named(*_LINKING)), None)
-    sorting = program.named("fit", "LogisticRegression", "KMeans")
+    sorting = program.named("fit", "LogisticRegression", "KMeans") if told is not None else ()
+    sorting = [call for call in sorting if call.within is None or not only_judges(call.within)]
     if told is None or any(call.dotted.startswith("sklearn.") for call in sorting):
         return None
     return "link prediction", told.place, f"edges are held back or made up by {told.name}"

@@ -21,6 +21,7 @@ from core.analysis.rules.families.arithmetic import is_constant
 from core.analysis.rules.judging import is_tool
 from core.analysis.rules.pictured_places import Answer
 from core.analysis.rules.purposes import Purposed
+from core.analysis.rules.symbols import next_after, of_examples
 from core.analysis.rules.words_told import sorting_words, speaks_of_words
 
 PLAIN = frozenset({
@@ -95,7 +96,8 @@ def predicting(model: Purposed) -> Answer | None:
     recurrent = {"LSTM", "GRU", "RNN"} & set(model.families) and not (model.hears() or "GNN" in model.families)
     if loss is not None and recurrent and not (model.holds("text") or speaks_of_words(model)):
         return "time series forecasting", loss.place, f"loss {loss.value} over a sequence"
-    if loss is not None and (compares_forecasts(model, str(loss.value)) or looks_ahead(model)):
+    ahead = loss is not None and (compares_forecasts(model, str(loss.value)) or looks_ahead(model) or _slides(model))
+    if loss is not None and ahead:
         return "time series forecasting", loss.place, f"loss {loss.value} of forecasts"
     plain = {"MLP", "Linear", "GNN"} & model.families.keys() and "CNN" not in model.families
     plain = plain and not model.holds("image")
@@ -104,6 +106,14 @@ def predicting(model: Purposed) -> Answer | None:
     if fits_line(model):
         return "regression", model.families["Linear"].place, "a line is fitted"
     return ("regression", estimator.place, f"estimator {estimator.name}") if estimator is not None else None
+
+
+def _slides(model: Purposed) -> bool:
+    """Whether what follows a window of numbers is wanted, `x.append(series[i : i + n])`, `y.append(series[i + n])`; not
+    of words or pictures."""
+    if model.holds("text") or model.holds("image") or speaks_of_words(model):
+        return False
+    return any(body.once(next_after) for body in (*model.view.bodies, *of_examples(model.view.program)))
 
 
 def fits_line(model: Purposed) -> bool:

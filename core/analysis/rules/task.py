@@ -110,7 +110,8 @@ def _acting(model: Purposed) -> Answer | None:
 
 def _by_family(model: Purposed) -> Answer | None:
     known = vocabulary.load().table("tasks", "families")
-    found = next(((name, what) for name, what in known.items() if name in model.families), None)
+    unseen = {"Capsule"} if model.view.kinds["embedding"] else set()  # what words, users or goods mean, in capsules
+    found = next(((name, what) for name, what in known.items() if name in model.families.keys() - unseen), None)
     return (found[1], model.families[found[0]].place, f"architecture {found[0]}") if found else None
 
 

@@ -88,7 +88,7 @@ def _functional_residual(body: Body, view: View) -> ast.AST | None:
     listed = next((call for call in adds if call.args and isinstance(call.args[0], (ast.List, ast.Tuple))), None)
     if listed and any("residual" in name.casefold() for name in (body.name, *body.calls)) and body.name:
         return listed  # what is added is built elsewhere
-    called = (each for each in body.of(ast.Call) if is_call(each.func, ("Add",)))
+    called = (each for each in body.of(ast.Call) if is_call(each.func, ("Add",)) and not _adds_others(body, each))
     added = listed or next(called, None) or body.once(_adds_shortcut)
     laying = CONVOLUTIONS | convolving(view)
     if laying.isdisjoint(body.calls) or not _DEPTHWISE.isdisjoint(body.calls):
@@ -149,14 +149,21 @@ def _is_left(body: Body, name: str, start: str) -> bool:
 
 
 def _adds_others(body: Body, call: ast.Call) -> bool:
-    """Whether all that is added up comes straight out of other layers: two directions, `add([forward, backward])`."""
+    """Whether all that is added up comes straight out of other layers, but for what only forms it: two directions,
+    `add([forward, backward])`, or what a state is worth and what its actions are."""
     parts = getattr(call.args[0], "elts", []) if call.args else []
-    values = [value for part in parts for value in body.assigned.get(last_name(part), ())[-1:]]
-    makers = [last_name(v.func.func) for v in values if isinstance(v, ast.Call) and isinstance(v.func, ast.Call)]
-    return bool(makers) and len(makers) == len(parts) and _OTHERS.issuperset(makers)
+    return bool(parts) and all(_maker(body, part) in _OTHERS for part in parts)
+
+
+def _maker(body: Body, part: ast.AST) -> str:
+    """The layer that a name came out of at last, but for those without weights."""
+    values = reversed(body.assigned.get(last_name(part), ()))
+    makers = (last_name(v.func.func) for v in values if isinstance(v, ast.Call) and isinstance(v.func, ast.Call))
+    return next((maker for maker in makers if maker not in _FORMING), "")
 
 
 _OTHERS = frozenset({"GRU", "LSTM", "SimpleRNN", "Bidirectional", "Dense", "Embedding"})
+_FORMING = frozenset({"Lambda", "Activation", "Reshape", "RepeatVector", "Dropout"})
 
 
 def depthwise(view: View) -> Iterator[Evidence]:

@@ -199,6 +199,8 @@ def _judges(body: Body) -> ast.AST | None:
         name = last_name(call.func)
         if name == "log_prob" and CRITIC.search(last_name(getattr(call.func, "value", call))):
             return call  # of returns, which it tells a distribution of
+        if name in ("fit", "train_on_batch") and CRITIC.search(last_name(getattr(call.func, "value", call)).lower()):
+            return call  # a network of Keras that is trained on what was gained
         if re.search(r"mse|smooth_l1|huber|square", name, re.IGNORECASE) and (
             critic or any(CRITIC.search(word) for word in body.words(call, 1))
         ):

@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from core.analysis.nodes import below, walk
+from core.analysis.nodes import below, unparse, walk
 from core.analysis.program import Call, Function, Made, each_in
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.families.asking import (
@@ -205,9 +205,15 @@ def _stands_behind(home: Function, bodies: set[int], view: View) -> bool:
 
 
 def _repeated(call: Call) -> bool:
-    """Whether a layer is built in a loop of its builder, whose turns are unknown."""
+    """Whether a layer is built in a loop of its builder, whose turns are unknown: `[Linear(w[i], w[i + 1]) for i in
+    range(len(w) - 1)]`."""
     home = call.within.node if call.within is not None else None
-    return call.loop is not None and home is not None and any(node is call.loop.node for node in walk(home))
+    if home is None:
+        return False
+    if call.loop is not None and any(node is call.loop.node for node in walk(home)):
+        return True
+    lists: list[ast.ListComp | ast.GeneratorExp] = below(home, ast.ListComp, ast.GeneratorExp)
+    return any(node is call.node for each in lists for node in walk(each.elt))
 
 
 def linear(view: View) -> Iterator[Evidence]:
@@ -280,7 +286,7 @@ _GENSIM = re.compile(r"gensim\.models\.(word2vec\.)?Word2Vec$")
 def _neighbours(view: View) -> Iterator[Evidence]:
     """Embeddings of a word and of what is around it, scored by the logarithm of a sigmoid or a softmax (or products of
     them by binary cross-entropy, or by how often both occur together), or by one linear layer over as many words as are
-    embedded."""
+    embedded; by more of them where the embeddings are added up."""
     layer = first_layer(view, "embedding")
     names = {name.casefold() for body in view.bodies for name in (body.name, *body.assigned, *body.once(_turned))}
     names |= {body.cls.name.casefold() for body in view.bodies if body.cls is not None}
@@ -292,10 +298,17 @@ def _neighbours(view: View) -> Iterator[Evidence]:
     if scored and view.kinds["embedding"] >= 2 and not (view.kinds["linear"] or view.kinds["mlp"]):
         yield Evidence("Word2Vec", layer.call.place, "embeddings of words and contexts, scored together")
     lines = [each for each in view.layers if each.kind in ("linear", "mlp")]
-    if len(lines) == view.kinds["embedding"] == 1:
-        words, out = layer.call.argument("num_embeddings", 0), lines[0].call.argument("out_features", 1)
+    if not lines or view.kinds["embedding"] != 1:
+        return
+    if len(lines) == 1 or any(body.once(_sums_embedded) for body in view.bodies):
+        words, out = layer.call.argument("num_embeddings", 0), lines[-1].call.argument("out_features", 1)
         if words is not None and out is not None and (words.name or words.number) == (out.name or out.number):
             yield Evidence("Word2Vec", layer.call.place, "embeddings of words that tell the words around them")
+
+
+def _sums_embedded(body: Body) -> bool:
+    """`sum(self.embeddings(around))`, `embedded.mean(dim=1)`: in a bag, whose order says nothing."""
+    return any("embed" in unparse(call).casefold() for name in ("sum", "mean") for call in body.calls.get(name, ()))
 
 
 def _turned(body: Body) -> frozenset[str]:
@@ -344,12 +357,12 @@ _STARTING = re.compile(r"(^|_)init(iali[sz]e)?(_(?!_)|$)")
 
 
 def _is_classical(dotted: str) -> bool:
-    home = dotted.split(".")[0] in ("sklearn", "xgboost", "lightgbm", "catboost")
+    home = dotted.split(".")[0] in ("sklearn", "xgboost", "lightgbm", "catboost", "pyspark")
     return home or ".estimator" in dotted or ".contrib" in dotted
 
 
 def classical(view: View) -> Iterator[Evidence]:
-    """Estimators of scikit-learn, XGBoost, LightGBM and CatBoost, by their class; not the tools of a run that an
+    """Estimators of scikit-learn, Spark, XGBoost, LightGBM and CatBoost, by their class; not the tools of a run that an
     optimizer trains."""
     estimators = keys_of("algorithms", "estimators")
     for call in view.program.whose(_is_classical):
