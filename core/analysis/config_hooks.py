@@ -221,6 +221,8 @@ class ConfigHooks:
         default = keyword(node, "default")
         if default is None and name.startswith("DEFINE_") and len(node.args) > 1:
             default = node.args[1]
+        elif default is None and len(node.args) > 2 and names[-1:] and not names[-1].startswith("-"):
+            default = node.args[2]  # of a helper: `add_arg("config", str, "configs/base.yaml")`
         path = self._text(default)
         says = says_config(_keyword(node, "help")) or _names_a_config(_keyword(node, "metavar"))
         if name == "DEFINE_config_file":

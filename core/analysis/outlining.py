@@ -78,15 +78,15 @@ class Walk(AskHooks):
         self.updating: dict[str, None] = {}
         """The functions that change weights."""
         self.adding: set[str] = set()
-        """What it calls `parser.add_argument`: `arg = parser.add_argument`."""
+        """What it calls `parser.add_argument`, or a helper that does: `arg = partial(add_arguments, parser=parser)`."""
 
     def module(self, tree: ast.Module) -> None:
         """Outline a file: its statements one by one, then what they say together."""
         made, self.tree = self.made, tree
         lines = statements(tree)
         self._imports(tree, lines)
-        bound = (line for line in lines if type(line) is ast.Assign and type(line.value) is ast.Attribute)
-        self.adding = {_last(line.targets[0]) for line in bound if name_of(line.value) == "add_argument"} - {""}
+        bound = (line for line in lines if type(line) is ast.Assign and type(line.value) in (ast.Attribute, ast.Call))
+        self.adding = {_last(line.targets[0]) for line in bound if _adds_options(line.value)} - {""}
         quiet = self._statements(tree)
         self._descending()
         self._commands()
@@ -385,3 +385,10 @@ _NOTED: dict[type[ast.AST], Callable[[Walk, Any, str], None]] = {
     **dict.fromkeys(_NAMED, Walk._definition),
 }
 """What notes what a node of a kind says."""
+
+
+def _adds_options(made: ast.expr) -> bool:
+    """`parser.add_argument`, `functools.partial(add_arguments, parser=parser)`"""
+    if isinstance(made, ast.Call) and _last(made.func) == "partial":
+        return bool(made.args) and name_of(made.args[0]) in ("add_argument", "add_arguments", "add_arg")
+    return name_of(made) == "add_argument"

@@ -24,7 +24,20 @@ def located(m: Machine, given: Resolved | None, suffixes: tuple[str, ...] = CONF
     holes = told is not None and "*" in told
     if holes and m.candidate.kind == "config" and not _could_be(told or "", m.candidate.path):
         return None
-    return locate(m, path_of(given), suffixes)
+    path = path_of(given)
+    if path and standing(m, path, suffixes) is None:  # `configs = near if os.path.exists(near) else configs`
+        others = filter(None, map(path_of, _others_of(given)))
+        path = next((other for other in others if standing(m, other, suffixes)), path)
+    return locate(m, path, suffixes)
+
+
+def _others_of(value: Resolved | None) -> tuple[Resolved, ...]:
+    """What else a path may be, or what was opened by it."""
+    for _ in range(3):
+        if value is None or value.others or not isinstance(value.value, Made):
+            break
+        value = value.value.call.positional[0] if value.value.call.positional else None
+    return tuple(value.others) if value is not None else ()
 
 
 def locate(m: Machine, path: str | None, suffixes: tuple[str, ...] = CONFIG_SUFFIXES) -> str | None:

@@ -110,8 +110,9 @@ def _truth(m: Machine, call: Call) -> Resolved:
 
 
 def _path(m: Machine, call: Call) -> Resolved | None:
-
-    parts = [hole(part) for part in call.positional]
+    """`os.path.join(folder, name)`: its parts, from the last one on that starts anew at the root."""
+    rooted = (place for place, part in enumerate(call.positional) if (part.text or "").startswith("/"))
+    parts = [hole(part) for part in call.positional[max(rooted, default=0) :]]
     return m.made(
         whole("/".join(part.rstrip("/") or part for part in parts)) if parts else ".", call.node, "computed text"
     )
