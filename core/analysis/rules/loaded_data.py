@@ -22,7 +22,7 @@ from core.analysis.rules.paths import (
     said,
 )
 
-MARKERS = frozenset({"datasets", "dataset", "data", "dset", "demos", "URLs", "test_utils"})
+MARKERS = frozenset({"datasets", "dataset", "data", "dset", "demos", "molnet", "URLs", "test_utils"})
 """Parts of a library's dotted name under which its data sets stand."""
 
 

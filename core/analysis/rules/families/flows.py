@@ -263,7 +263,9 @@ def _point_and_change(node: ast.AST) -> tuple[str, str] | None:
     if not isinstance(node, ast.Assign) or not isinstance(node.value, ast.Call) or len(node.targets) != 1:
         return None
     target = node.targets[0]
-    parted = last_name(node.value.func) in ("split", "chunk", "unstack", "moments", "std_mean", "var_mean")
+    parted = last_name(node.value.func) in (
+        "split", "chunk", "unstack", "moments", "std_mean", "var_mean", "meshgrid"
+    )  # fmt: skip
     names = [last_name(item) for item in target.elts] if isinstance(target, ast.Tuple) and not parted else []
     return (names[1], names[0]) if len(names) == 2 else None
 

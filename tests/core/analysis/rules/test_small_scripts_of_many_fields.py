@@ -282,3 +282,23 @@ def test_options_that_a_helper_adds_take_configurations_too(tmp_path: Path) -> N
         found = analysed(tmp_path, files, entry)
         assert values(found, "learning_rate") == [rate] and values(found, "epochs") == [7]
     assert sorted(names(tmp_path, files)) == ["configs/b.yml", "train.py"]
+
+
+def test_data_of_moleculenet_are_known_by_their_loaders(tmp_path: Path) -> None:
+    script = (
+        "import deepchem as dc\nimport torch\ntasks, (train, valid, test), _ = dc.molnet.load_tox21()\n"
+        "data = train.iterbatches(32)\nnet = torch.nn.Linear(1024, 12)\n" + DESCENT.format(loss="torch.nn.BCELoss()")
+    )
+    assert values(analysed(tmp_path, {"fit.py": script}, "fit.py"), "datasets") == ["Tox21"]
+
+
+def test_a_grid_to_draw_on_is_no_change_of_variables(tmp_path: Path) -> None:
+    script = (
+        "import numpy as np\nimport torch\nfrom torch import nn\n"
+        "net = nn.Sequential(nn.Linear(2, 32), nn.ReLU(), nn.Linear(32, 1))\n"
+        + DESCENT.format(loss="nn.MSELoss()")
+        + "xx, yy = {drawn}\nheight = yy - xx ** 2\n"
+    )
+    for name, drawn, wanted in (("grid", "np.meshgrid(a, a)", False), ("turned", "turn(a)", True)):
+        found = analysed(tmp_path, {f"{name}.py": script.format(drawn=drawn)}, f"{name}.py")
+        assert ("Flow" in values(found, "architecture")) is wanted
