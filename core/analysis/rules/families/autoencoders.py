@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from core.analysis.nodes import below, is_negative, is_operation, walk
+from core.analysis.nodes import below, is_negative, is_of_self, is_operation, walk
 from core.analysis.rules.bodies import Body, code_of, holder, last_name
 from core.analysis.rules.families.arithmetic import is_constant
 from core.analysis.rules.families.asking import (
@@ -70,7 +70,7 @@ def latent_sampling(view: View) -> Iterator[Evidence]:
         or ((kl or added or grows) and first(view, gumbel, "log", "gumbel_softmax"))
         or first(view, named_sampling, *RANDOM)
     )
-    if drawn and _learns_spread(drawn[0]) and not _decodes(view):
+    if drawn and (weights := _learned_spread(drawn[0])) and (not _decodes(view) or _goes_by(*drawn, weights)):
         return
     told = kl or (added and not noise_schedule_of(view))
     if (any(True for _ in flows(view)) or noise_schedule_of(view)) and not (told and _keeps_decoder(view)):
@@ -112,13 +112,21 @@ def _of_uncertain_weights(dotted: str) -> bool:
 _UNCERTAIN = ("Flipout", "Reparameterization", "DenseVariational")
 
 
-def _learns_spread(drawn: Body) -> bool:
-    """Whether what is drawn goes by weights that a layer of the user's keeps with a mean of their own, of which the
-    divergence is: `self.weight_mu = Parameter(...)`."""
+def _learned_spread(drawn: Body) -> set[str]:
+    """The weights that a layer of the user's keeps with a mean of their own, where what is drawn goes by them, of which
+    the divergence is: `self.weight_mu = Parameter(...)`."""
     methods = drawn.cls.node.body if drawn.cls is not None else ()
     makers = (code_of(each).assigned for each in methods if getattr(each, "name", "") in ("__init__", "build"))
-    weights = (name for held in makers for name, values in held.items() if any(has_call(v, _WEIGHTS) for v in values))
-    return any(map(MEANS.search, weights))
+    weights = {name for held in makers for name, values in held.items() if any(has_call(v, _WEIGHTS) for v in values)}
+    return weights if any(map(MEANS.search, weights)) else set()
+
+
+def _goes_by(drawn: Body, node: ast.AST, weights: set[str]) -> bool:
+    """Whether what is drawn is drawn around weights, the same whatever comes in, as slots are that attend to it:
+    `sigma = self.log_sigma.expand(n, -1).exp()`."""
+    names = {each.id for each in walk(node) if isinstance(each, ast.Name)}
+    given = [node, *(value for name in names for value in drawn.assigned.get(name, ()))]
+    return any(is_of_self(each) and each.attr in weights for value in given for each in below(value, ast.Attribute))
 
 
 _WEIGHTS = ("Parameter", "add_weight", "param")

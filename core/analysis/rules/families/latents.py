@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
-from core.analysis.nodes import below, is_negative, is_operation, kept, walk
+from core.analysis.nodes import below, is_negative, is_operation, kept, name_of, walk
 from core.analysis.rules.bodies import Body, Code, code_of, holder, is_call, last_name
 from core.analysis.rules.families.arithmetic import is_constant, is_square, sums
 from core.analysis.rules.families.asking import RANDOM, has_call, presets
@@ -49,10 +49,17 @@ def _is_measured(body: Body, spread: ast.AST) -> bool:
 
 
 def _set_to_numbers(body: Body) -> set[str]:
-    """The parameters of a function, and of the maker of its class, that are a number where nothing else is given."""
-    makers = [each for each in (body.cls.node.body if body.cls else ()) if getattr(each, "name", "") == "__init__"]
+    """The parameters of a function, and of the maker of its class, that are a number where nothing else is given, or
+    said to be one: `std: float`."""
+    methods = body.cls.node.body if body.cls else ()
+    makers = [each for each in methods if isinstance(each, ast.FunctionDef) and each.name == "__init__"]
     given = (parameter for node in (body.node, *makers) for parameter in presets(node).items())
-    return {name for name, preset in given if isinstance(preset, ast.Constant) and type(preset.value) in (int, float)}
+    numbers = {name for name, preset in given if isinstance(preset, ast.Constant) and type(preset.value) in _NUMBERS}
+    said = (parameter for node in makers for parameter in (*node.args.args, *node.args.kwonlyargs))
+    return numbers | {each.arg for each in said if name_of(each.annotation) in ("float", "int")}
+
+
+_NUMBERS = (int, float)
 
 
 def _outer_noise(body: Body) -> frozenset[str]:
