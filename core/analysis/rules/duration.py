@@ -115,7 +115,7 @@ def steps(program: Program) -> Iterator[Fact]:
     found = [fact for loop in outermost for fact in _steps_of(loop, id(loop) in drawing)]
     told = in_order(
         [
-            program.given("steps", "iterations", "num_timesteps", "num_iters", *STEPS_TOLD),
+            program.given("steps", "iterations", "num_timesteps", "num_iters", "epoch_length", *STEPS_TOLD),
             program.named("learn", "Trainer", "StopAtStepHook"),
         ]
     )
@@ -247,7 +247,7 @@ _STEPPED = re.compile(r"(?<![a-z])(step|iter)")
 """What the test of a `while` speaks of that counts steps: `while self.step < images`."""
 _EPOCHS_OPTION = re.compile(r"^((n|num|nb|max|train|total)_?)*epochs?$")
 _STEPS_OPTION = re.compile(
-    r"^(train_)?(max|total|num_train|num_training|train)_(iters?|steps?|iterations?|frames|timesteps|env_steps|updates)$"
+    r"^(train_)?(max|total|num_train|num_training|train)_(its?|iters?|steps?|iterations?|frames|timesteps|env_steps|updates)$"
 )
 
 

@@ -36,7 +36,15 @@ def steps_told(call: Call) -> Iterator[Fact]:
             yield from values.number_fact("steps", value)
     if call.name == "learn" and call.positional:
         yield from values.number_fact("steps", call.positional[0])
+    if _is_one_epoch(call):
+        yield from values.number_fact("steps", call.keywords["epoch_length"])
     yield from _triggered(call, "steps", "iteration")
+
+
+def _is_one_epoch(call: Call) -> bool:
+    """Whether a run of Ignite's engine counts its steps as one epoch: `run(data, max_epochs=1, epoch_length=steps)`."""
+    told = call.keywords.get("max_epochs") if "epoch_length" in call.keywords else None
+    return told is not None and told.number == 1
 
 
 _OTHER_STEPS = re.compile(r"schedul|LR$|Lambda|\.(partial|make)$|^diffrax\.|odeint|solve|Env$|TimeLimit|Wrapper$")
@@ -79,7 +87,7 @@ def epochs_told(call: Call) -> Iterator[Fact]:
     """`fit(epochs=...)`, `Trainer(max_epochs=...)`, `TrainingArguments(num_train_epochs=...)`, `fit_one_cycle(5)`."""
     if call.target is not None and not isinstance(call.receiver and call.receiver.value, Instance):
         return
-    if call.target is None and not _of_an_evaluator(call) and not _within_episodes(call):
+    if call.target is None and not (_of_an_evaluator(call) or _within_episodes(call) or _is_one_epoch(call)):
         for name in EPOCHS_TOLD:
             if name in call.keywords and not re.search(r"Lambda|scheduler|LR$|warm", call.dotted):
                 for one in values.based_on(call.keywords[name], EPOCH):
