@@ -209,6 +209,7 @@ def _option(script: Script, file: str, path: str, found: Choices) -> None:
     pool = without_helpers(outlines, without_bases(outlines, pool, default), default)
     if not default:
         default = [path for path in pool if _stands_for(path, pool)][:1]
+        pool += [path for path in default and _laid_over(outlines, default[0], wanted) if path not in pool]
     found.default += default
     if not (default and default[0].endswith(".py")):
         pool = [item for item in pool if not (item.endswith(".py") and item in script.modules)]  # the script's own code
@@ -223,6 +224,13 @@ def _stands_for(path: str, pool: Sequence[str]) -> bool:
     the `train.yaml` of one of several folders."""
     folder, name = os.path.split(path)
     return os.path.splitext(name)[0] in DEFAULT_NAMES and all(each.startswith(folder + os.sep) for each in pool)
+
+
+def _laid_over(outlines: Mapping[str, Outline], default: str, suffixes: Iterable[str]) -> list[str]:
+    """The files beside the default one that say a part of what it says, of how to train or not: `data: ...`."""
+    folder, parts = os.path.dirname(default), parts_of(outlines[default])
+    beside = (path for path in in_folder(outlines, folder, suffixes) if os.path.dirname(path) == folder)
+    return [path for path in beside if (own := parts_of(outlines[path])) and own < parts]
 
 
 def _offered(script: Script, file: str, path: str, found: Choices) -> None:

@@ -222,11 +222,21 @@ def judges(outlines: Mapping[str, Outline], outline: Outline) -> bool:
     name = os.path.splitext(os.path.basename(outline.path))[0]
     draws = name.startswith("sampl") and bool({"train", "training", "trainer"} & words_of(outline))
     named = bool(_JUDGING.match(f"{name}.")) and not draws
-    above = os.path.dirname(os.path.dirname(outline.path))
-    trained = os.path.join(above, "train", os.path.basename(outline.path)) in outlines
-    apart = _stands_apart(outline.path) and (trained or not words_of(outline) & _TRAINED_BY)
+    apart = _stands_apart(outline.path) and (
+        _beside_training(outlines, outline.path) or not words_of(outline) & _TRAINED_BY
+    )
     own = {key.partition(".")[0].lower() for key in outline.keys if "." in key} if outline.bases else set()
     return named or apart or (bool(own) and own <= _FOR_JUDGING | {"generation"})
+
+
+def _beside_training(outlines: Mapping[str, Outline], path: str) -> bool:
+    """Whether a file is called as one to train with, `test/a.yaml` beside `train/a.yaml`, or stands below such a folder
+    of configurations: `test/vot/a.yaml`."""
+    *above, last, folder, name = path.split(os.sep)
+    if folder.lower() in _FOR_JUDGING:
+        return os.sep.join((*above, last, "train", name)) in outlines
+    beside = os.sep.join((*above, "train", ""))
+    return last.lower() in _FOR_JUDGING and any(other.startswith(beside) for other in outlines)
 
 
 def _stands_apart(path: str) -> bool:

@@ -121,10 +121,10 @@ def _commanded(script: Script, suffixes: Iterable[str]) -> list[str]:
 
 
 def _apart(outlines: Mapping[str, Outline], one: str, other: str) -> bool:
-    """Whether two files of one name have mostly the same parts, and stand in folders that differ in one name:
+    """Whether two files of one name have mostly the same parts, and stand as deep in other folders:
     `exp/a/net/run.toml`, `exp/b/net/run.toml`."""
     pairs = list(zip(one.split(os.sep), other.split(os.sep), strict=False))
-    if one.count(os.sep) != other.count(os.sep) or sum(a != b for a, b in pairs) != 1 or len(set(pairs[-1])) > 1:
+    if one == other or one.count(os.sep) != other.count(os.sep) or len(set(pairs[-1])) > 1:
         return False
     parts, others = parts_of(outlines[one]), parts_of(outlines[other])
     return len(parts & others) * 3 >= 2 * len(parts | others)

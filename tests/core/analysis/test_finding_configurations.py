@@ -269,3 +269,38 @@ def test_omegaconf_loads_what_the_command_line_names(tmp_path: Path) -> None:
     assert values(analysed(tmp_path, files, "configs/train/b.yaml"), "learning_rate") == [0.2]
     fixed = files | {"train.py": TYPED_IN.format(path='"configs/train/a.yaml"')}
     assert names(tmp_path / "fixed", fixed) == ["train.py"]
+
+
+def test_files_laid_over_the_default_one_say_a_part_of_what_it_says(tmp_path: Path) -> None:
+    """`digits.yaml` says only which data are taken of what `default.yaml` says."""
+    script = LOOP.format(option='"config"', path="args.config", **YAML)
+    files = {
+        "train.py": script,
+        "configs/default.yaml": "lr: 0.1\nepochs: 3\ndata: {kind: faces}\nepsilon: 1\n",
+        "configs/digits.yaml": "data: {kind: digits}\n",
+        "configs/colours.yaml": "palette: warm\n",
+    }
+    assert names(tmp_path, files) == ["configs/digits.yaml", "train.py"]
+
+
+def test_a_folder_below_tests_beside_trained_ones_only_judges(tmp_path: Path) -> None:
+    script = LOOP.format(option='"--cfg", required=True', path="args.cfg", **YAML)
+    files = {
+        "train.py": script,
+        "experiments/train/small.yaml": SETTINGS.format(0.1),
+        "experiments/train/large.yaml": SETTINGS.format(0.2),
+        "experiments/test/hard/small.yaml": SETTINGS.format(0.3),
+    }
+    assert names(tmp_path, files) == ["experiments/train/large.yaml", "experiments/train/small.yaml"]
+
+
+def test_files_of_one_name_and_parts_may_stand_in_quite_other_folders(tmp_path: Path) -> None:
+    script = LOOP.format(option='"config"', path="args.config", **YAML)
+    files = {
+        "train.py": script,
+        "README.md": "    python train.py runs/faces/net/settings.yaml\n",
+        "runs/faces/net/settings.yaml": SETTINGS.format(0.1),
+        "runs/rooms/wide/settings.yaml": SETTINGS.format(0.2),
+        "runs/rooms/wide/deeper/settings.yaml": SETTINGS.format(0.3),
+    }
+    assert names(tmp_path, files) == ["runs/faces/net/settings.yaml", "runs/rooms/wide/settings.yaml"]
