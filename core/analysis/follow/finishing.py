@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from core.analysis.follow import attributes, calling, classes, picking
+from core.analysis.follow import attributes, calling, classes, configuring, picking
 from core.analysis.follow.frames import Frame
+from core.analysis.follow.locating import CONFIG_SUFFIXES
 from core.analysis.follow.options import NOT_TRAINING, trains_by_name
 from core.analysis.nodes import below, is_of_self, name_of
 from core.analysis.program import Class, Function, Instance, Resolved
@@ -53,6 +54,17 @@ def finish(m: Machine) -> None:
             _hooks(m, instance, id(instance) in parts)
     m.frame = Frame(m.program.entry.scope)
     _transformed(m)
+    _unread(m)
+
+
+def _unread(m: Machine) -> None:
+    """The configuration that a run is given, where nothing was seen to read it: what it says is said by name."""
+    candidate = m.candidate
+    given = [candidate.path] if candidate.kind == "config" else candidate.aliases
+    given = [path for path in given if path.endswith(CONFIG_SUFFIXES)]
+    read = {option.value.place.file for option in m.program.options if option.kind == "config"}
+    if len(given) == 1 and not m.config_used and given[0] not in read:
+        configuring.load_file(m, given[0])
 
 
 def _installed(m: Machine) -> None:

@@ -37,10 +37,10 @@ _TOLD = ("learning_rate", "lr", "lr0", "eta", "base_lr", "learning_rate_init", "
 def learning_rates(program: Program) -> Iterator[Fact]:
     """The configured base rate that optimizers are given, directly, by group or through a schedule; else, in this
     order, what configurations and placeholders tell, what a variable is assigned, the factor of steps that are taken by
-    hand, an option, and what is passed as a rate."""
+    hand, an option, and what is passed as a rate, or what a configuration names one."""
     asked: tuple[Callable[[Program], Iterable[Fact]], ...] = (
         _given_where_built, _of_configurations, _fed, _assigned_rates, _by_hand, _of_options, _put_into_groups,
-        _passed_as_rates,
+        _passed_as_rates, _of_settings,
     )  # fmt: skip
     found = next((facts for ask in asked if (facts := list(ask(program)))), [])
     known = (fact for fact in found if isinstance(fact.value, (int, float)) and fact.value > 0)
@@ -185,6 +185,15 @@ def _passed_as_rates(program: Program) -> Iterable[Fact]:
     built = any(optimizer_of(call) for call in program.whose(may_be_one))
     passed = () if built or optimizer_calls(program) else numbers_passed(program, _NAMED)
     return _stated_rates(rate for value in passed for rate in stated(value))
+
+
+def _of_settings(program: Program) -> Iterable[Fact]:
+    """The one that the configuration names, where nothing shows what takes it."""
+    built = any(optimizer_of(call) for call in program.whose(may_be_one)) or any(map(_is_worked_out, program.put))
+    told = () if built else option_facts(program, "learning_rate", _NAMED)
+    files = {option.value.place for option in program.options if option.kind == "config"}
+    found = [fact for fact in told if fact.place in files]
+    return found if len({fact.value for fact in found}) == 1 else ()
 
 
 def _told_functions(program: Program) -> Iterator[Resolved]:
