@@ -1,4 +1,4 @@
-"""Engines that count steps, slots that are drawn around weights, noise of a given width and layers of sparse tensors."""
+"""Engines that count steps, slots drawn around weights, noise around a number and layers of sparse tensors."""
 
 from __future__ import annotations
 
