@@ -157,7 +157,7 @@ def _flags(script: Script, file: str, path: str, found: Choices) -> None:
     """A file of options, `--flagfile`: by default the one at a path; else those that set what the code speaks of,
     `lr` of `args.lr`, in a folder of configurations or, so called, beside the script."""
     names = {name for each in script.modules for used in script.outlines[each].uses.values() for name in used}
-    spoken = {name.removeprefix(".") for name in names}
+    spoken = {name.rpartition(".")[2] for name in names}
 
     def suits(keys: Iterable[str]) -> bool:
         return not spoken.isdisjoint(key.replace("-", "_") for key in keys)

@@ -22,7 +22,8 @@ def fragments(outlines: Mapping[str, Outline], configs: Sequence[str], modules: 
     Beside others of their format: what has data alone where those have more, what has none of the sections that most
     have, and of files of Python what lacks a section of training that most have and that the script's modules ask for.
     """
-    asked = {name[1:] for file in modules for names in outlines[file].uses.values() for name in names}
+    spoken = (name for file in modules for names in outlines[file].uses.values() for name in names)
+    asked = {name.rpartition(".")[2] for name in spoken if name[:1] == "."}
     formats: dict[str, list[str]] = {}
     for path in configs:
         formats.setdefault(os.path.splitext(path)[1], []).append(path)

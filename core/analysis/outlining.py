@@ -61,6 +61,8 @@ _WHOLE = CYCLES | {"fit", "train", "learn", "run", "train_and_evaluate", "fit_ge
 _CUSTOMARY = {"tf": "tensorflow", "torch": "torch", "keras": "keras", "jax": "jax", "mx": "mxnet"}
 """Libraries by the names that everybody gives them: another module may hand them on with all that it has, as by
 `from layers import *`."""
+_TOLD = frozenset({"args", "FLAGS"})
+"""What holds what a script is told: no methods of others, `if args.train: ...`."""
 _LOOPS = frozenset({"scan", "fori_loop", "while_loop"})
 """Calls that are loops."""
 
@@ -315,7 +317,8 @@ class Walk(AskHooks):
             self.made.trains.setdefault(where, []).append("chance")
 
     def _attribute(self, node: ast.expr, used: dict[str, None]) -> ast.expr:
-        """Note `.c`, `a.b.c`, `.b`, `a.b` and `a` of `a.b.c`, the dotted ones where `a` is imported; what it is of."""
+        """Note `.c`, `a.b.c`, `.b`, `a.b` and `a` of `a.b.c`, the dotted ones where `a` is imported, and `.args.step`
+        of what a script is told; what it is of."""
         names = []
         while type(node) is ast.Attribute:
             names.append(node.attr)
@@ -323,7 +326,8 @@ class Walk(AskHooks):
         spelt = node.id if type(node) is ast.Name else ""
         imported = spelt in self.modules
         for at, name in enumerate(names):
-            used[f".{name}"] = None
+            holder = names[at + 1] if at + 1 < len(names) else spelt
+            used[f".{name}" if holder not in _TOLD else f".{holder}.{name}"] = None
             if imported:
                 used[".".join((spelt, *reversed(names[at:])))] = None
         if spelt:

@@ -1,4 +1,4 @@
-"""Runs that a word switches to training, workers that are counted as they start, pictures called by resolution."""
+"""Runs that a word switches to training, what scripts are told, workers counted as they start, resolutions in names."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.core.analysis.writing import analysed, values
+from tests.core.analysis.writing import analysed, names, values
 
 SWITCHED = """
 import torch
@@ -107,3 +107,21 @@ for hr_images, lr_images in loader:
     opt_g.step()
 """
     assert ("Super-Resolution" in values(analysed(tmp_path, {"train.py": code}), "architecture")) is enlarged
+
+
+MIXED = """
+import torch
+class Mixed:
+    def step(self, loss, optimizer):
+        loss.backward()
+        optimizer.step()
+def loaded(path):
+    Mixed()
+    return torch.load(path)
+"""
+
+
+@pytest.mark.parametrize(("asked", "found"), [("args.step", []), ("args.of.step", ["rank.py"])])
+def test_what_a_script_is_told_is_no_method(tmp_path: Path, asked: str, found: list[str]) -> None:
+    code = f"import sys\nfrom mixed import loaded\nargs = read(sys.argv)\nprint(loaded(args.path)[{asked}])\n"
+    assert names(tmp_path, {"rank.py": code, "mixed.py": MIXED}) == found
