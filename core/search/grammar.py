@@ -61,7 +61,7 @@ _PUNCTUATION = {"“": '"', "”": '"', "„": '"', "−": "-", "–": "-", "—
 _SPELLINGS = str.maketrans(_PUNCTUATION)
 _CHUNK = re.compile(r'(?:[^\s()|"]|"(?:\\.|[^"\\])*(?:"|$))+')
 _PHRASE = re.compile(r'"(?:\\.|[^"\\])*(?:"|$)')
-_QUALIFIER = re.compile(r"([^\W\d][\w.-]*?)(<=|>=|!=|==|:!(?=\w)|[:=<>])(.+)", re.DOTALL)
+_QUALIFIER = re.compile(r"([^\W\d][\w.-]*?)(<=|>=|!=|==|:!(?=\w)|[:=<>](?!=$))(.+)", re.DOTALL)
 _BEGUN = re.compile(r'([^\W\d][\w.-]*?)(?:<=|>=|!=|==|:!|[:=<>])"?')
 _CLOSED = re.compile(r'(?:[^"]|"(?:\\.|[^"\\])*")*')
 _VALUE = re.compile(r'(?:"(?:\\.|[^"\\])*(?:"|$)|[^",])+')

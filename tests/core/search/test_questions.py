@@ -408,6 +408,8 @@ def test_a_question_is_read(question: str, line: str | None, reader: Reader) -> 
         ("arch:vae tag:", "architecture:VAE"),
         ('arch:vae -note:"', "architecture:VAE"),
         ("arch:vae count.dataset:", "architecture:VAE"),
+        ("arch:vae batch>= 64", "architecture:VAE batch_size>=64"),
+        ("batch>= of VAEs", "architecture:VAE"),
         ("arch:vae bogus:", "architecture:VAE text:bogus"),
     ],
 )
