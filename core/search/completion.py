@@ -118,7 +118,7 @@ def _values(
     else:
         import datetime
 
-        field = Qualifiers(lexicon, Clock(datetime.date.today()), lambda text: None).field(name)
+        field = Qualifiers(lexicon, Clock(datetime.date.today()), reader.names).field(name)
         if field is None:
             return []
         column = columns.column(field[0])

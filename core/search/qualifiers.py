@@ -7,7 +7,9 @@ from typing import Literal
 
 from core.analysis.facts import Value
 from core.catalog.columns import COUNT, METRICS, USER_FIELDS
+from core.catalog.naming import Names, resolve
 from core.catalog.rows import LEFT_BEHIND
+from core.errors import ModelSearchError
 from core.fields import SETTINGS
 from core.search.dates import Clock, Span, read_date
 from core.search.grammar import Qualifier
@@ -33,8 +35,8 @@ class BadValue(Exception):
 class Qualifiers:
     """Reads qualifiers over one lexicon. Reasons for chips that cannot be read gather in `bad`."""
 
-    def __init__(self, lexicon: Lexicon, clock: Clock, exact: Callable[[str], str | None]) -> None:
-        self._lexicon, self._clock, self._exact = lexicon, clock, exact
+    def __init__(self, lexicon: Lexicon, clock: Clock, names: Callable[[], Names]) -> None:
+        self._lexicon, self._clock, self._names = lexicon, clock, names
         self.bad: list[str] = []
 
     def field(self, name: str) -> tuple[str, Kind] | None:
@@ -93,10 +95,10 @@ class Qualifiers:
         return either(found)
 
     def _like(self, said: Qualifier) -> Filter:
-        text = said.values[0][0]
-        name = self._exact(text)
-        if name is None:
-            raise BadValue(f"no one model is called {text}")
+        try:
+            name = resolve(said.values[0][0], self._names())
+        except ModelSearchError as error:
+            raise BadValue(str(error)) from None
         return Filter("like", "like", name)
 
     def _one(self, field: str, kind: Kind, op: str, text: str, quoted: bool) -> Filter:

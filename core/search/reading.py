@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.catalog.columns import columns_of
-from core.catalog.naming import exact
+from core.catalog.naming import Names, exact
 from core.catalog.ranking import ranking_of
 from core.catalog.selecting import Selector
 from core.search.clauses import read_loose, read_numbers, read_packages, read_settings
@@ -147,7 +147,7 @@ class _Question:
         return self._found(query).tolist() if told and all(isinstance(leaf, Filter) for leaf in told) else []
 
     def _plain(self, line: str) -> Query:
-        return _Reading(self._lexicon, self._clock, self._exact, self._holds).query(line)
+        return _Reading(self._lexicon, self._clock, self._reader.names, self._holds).query(line)
 
     def _holds(self, name: str) -> bool:
         """Whether the text of some model holds a name."""
@@ -180,12 +180,12 @@ class _Reading:
         self,
         lexicon: Lexicon,
         clock: Clock,
-        exact_id: Callable[[str], str | None],
+        names: Callable[[], Names],
         holds: Callable[[str], bool],
     ) -> None:
-        self._lexicon, self._exact_id, self._holds = lexicon, exact_id, holds
-        self._qualifiers = Qualifiers(lexicon, clock, exact_id)
-        self._scanner = Scanner(lexicon, clock, exact_id, self._concept)
+        self._lexicon, self._names, self._holds = lexicon, names, holds
+        self._qualifiers = Qualifiers(lexicon, clock, names)
+        self._scanner = Scanner(lexicon, clock, self._exact_id, self._concept)
         self._order = Order()
         self._placed: Qualifier | None = None
         self._intent: Intent = "find"
@@ -210,6 +210,9 @@ class _Reading:
 
     def _concept(self, line: str) -> Expr | None:
         return parse(line, self)
+
+    def _exact_id(self, text: str) -> str | None:
+        return exact(text, self._names())
 
     # -- Meaning
 

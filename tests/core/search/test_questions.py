@@ -403,6 +403,7 @@ def test_a_question_is_read(question: str, line: str | None, reader: Reader) -> 
         ("sort:-lr rank:1..3", "sort:-learning_rate rank:1..3"),
         ("count.dataset:>1 has:count.opt", "count.datasets>1 has:count.optimizer"),
         ("like:dcgan", "like:lab/faces/dcgan"),
+        ("like:faces", "like:lab/faces/dcgan"),
         ("has:images checkpoints:>2 sort:-images", "has:images checkpoints>2 sort:-images"),
         ("arch:vae|arch:gan", "architecture:VAE,GAN"),
         ("arch:vae tag:", "architecture:VAE"),
