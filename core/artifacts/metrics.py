@@ -28,6 +28,11 @@ METRIC_WORDS = word_set(
     "gloss lossd lossg"
 )
 """A text log counts as a log of metrics only where one of these is in a name."""
+LOG_WORDS = word_set(
+    "log logs logger logging metric metrics history histories result results output outputs out stdout stderr "
+    "scalar scalars progress record records monitor stats statistics curve curves summary"
+)
+"""What files with numbers of a run are called, whatever the numbers are of."""
 MOST_POINTS = 5_000
 """Longer series are thinned evenly; the last point, the lowest and the highest are kept."""
 MOST_SERIES = 400
@@ -119,6 +124,11 @@ def name_and_split(key: str) -> tuple[str, str]:
         "_".join(word if _is_symbol(word) else word.casefold() for word in kept) or key.strip(_EDGES).casefold(),
         split,
     )
+
+
+def split_of(word: str) -> str:
+    """The split that a word in small letters names, or nothing."""
+    return _SPLITS.get(word, "")
 
 
 def _is_symbol(word: str) -> bool:

@@ -13,6 +13,7 @@ from itertools import pairwise
 
 from core.artifacts.checkpoints import read_checkpoint
 from core.artifacts.logs import Told, read_log
+from core.artifacts.metrics import LOG_WORDS, split_of
 from core.artifacts.naming import Name, read_name, words
 from core.artifacts.pictures import measure
 from core.artifacts.records import Artefacts, Checkpoint, Image, Metric, Series
@@ -135,8 +136,9 @@ def _log(link: Link, warnings: list[str]) -> list[Told]:
 
 
 def _told_apart(told: list[tuple[Link, Told]]) -> list[tuple[Link, Told]]:
-    """Series of one name from several logs get the words that only their own log's path has: `autoencoder_loss`.
-    Logs that only a number tells apart (`seed0.csv`, `seed1.csv`) are runs of one thing: their series keep a name."""
+    """Series of one name from several logs get the words that only their own log's path has: `autoencoder_loss`, or as
+    their split the one that it names: `val.csv`. Logs that only a number or a word for logs tells apart (`seed0.csv`,
+    `metrics.jsonl`) are of one thing: their series keep a name."""
     logs: dict[tuple[str, str], set[str]] = defaultdict(set)
     for link, found in told:
         logs[found.name, found.split].add(link.relative)
@@ -144,9 +146,16 @@ def _told_apart(told: list[tuple[Link, Told]]) -> list[tuple[Link, Told]]:
     for link, found in told:
         beside = [words(_bare(other)) for other in logs[found.name, found.split] if other != link.relative]
         own = [word for word in words(_bare(link.relative)) if not all(word in other for other in beside)]
-        named = beside and not all(word.isdigit() for word in own)
-        apart.append((link, replace(found, name="_".join((*own, found.name)))) if named else (link, found))
+        apart.append((link, _told_in(found, own) if beside else found))
     return apart
+
+
+def _told_in(found: Told, own: list[str]) -> Told:
+    """A series with what the words of its own log's path tell of it."""
+    telling = [word for word in own if word not in LOG_WORDS and not split_of(word)]
+    named = [] if all(word.isdigit() for word in telling) else telling
+    split = found.split or next(filter(None, map(split_of, own)), "")
+    return replace(found, name="_".join((*named, found.name)), split=split)
 
 
 def _bare(relative: str) -> str:

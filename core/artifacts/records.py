@@ -65,6 +65,12 @@ class Metric:
     epoch: int | None
     place: Place
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What it is called: `loss`, and of one split `val_loss` too."""
+        split = "val" if self.split == "validation" else self.split
+        return (self.name, f"{split}_{self.name}") if split else (self.name,)
+
 
 @dataclass(frozen=True, slots=True)
 class Artefacts:

@@ -32,6 +32,8 @@ DATES = ("created", "modified")
 USER_FIELDS = ("tag", "note")
 METRICS = "metrics."
 """What the field of a metric's last value begins with: `metrics.accuracy:>0.9`."""
+_WITH_SPLIT = "replace(split, 'validation', 'val') || '_' || name"
+"""A metric of one split by its usual name."""
 COUNT = "count."
 """What the field of how many known values another has begins with: `count.datasets:>1`."""
 MOST_ROWS = 20_000
@@ -190,7 +192,9 @@ class Columns:
 
     @cached_property
     def metric_names(self) -> tuple[str, ...]:
-        return tuple(row[0] for row in self._reader.query("SELECT DISTINCT name FROM metric ORDER BY name", []))
+        """The metrics that runs logged; one of a split also with its split: `loss` and `val_loss`."""
+        named = f"SELECT name FROM metric UNION SELECT {_WITH_SPLIT} FROM metric WHERE split <> '' ORDER BY 1"
+        return tuple(row[0] for row in self._reader.query(named, []))
 
     @cached_property
     def picture_labels(self) -> frozenset[str]:
@@ -301,7 +305,8 @@ def _source(field: str) -> _Source:
         return _Source("model, name AS value", f"FROM metric {order}", origin=unstaged)
     if field.startswith(METRICS):
         name = field.removeprefix(METRICS)
-        return _Source("model, value", f"FROM metric WHERE name = ? {order}", (name,), origin=unstaged)
+        meant = f"name = ? OR split <> '' AND {_WITH_SPLIT} = ?"
+        return _Source("model, value", f"FROM metric WHERE {meant} {order}", (name, name), origin=unstaged)
     return _Source("model, value", f"FROM fact WHERE field = ? {order}", (field,), True, f"{_PLACE}, how, stage")
 
 

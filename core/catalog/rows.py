@@ -51,11 +51,13 @@ def with_found(row: Row, found: Artefacts) -> Row:
     under `metrics` and the values of each under `metrics.NAME`."""
     values: dict[str, dict[float, None]] = {}
     for metric in found.metrics:
-        values.setdefault(metric.name, {})[metric.value] = None
+        for name in metric.names:
+            values.setdefault(name, {})[metric.value] = None
     others = {field: value for field, value in row.items() if not _is_found(field)}
     left = {"images": len(found.images), "checkpoints": len(found.checkpoints)}
     others |= {field: (count,) if count else () for field, count in left.items()}
-    return {**others, "metrics": tuple(values), **{f"metrics.{name}": tuple(of) for name, of in values.items()}}
+    names = tuple(dict.fromkeys(metric.name for metric in found.metrics))
+    return {**others, "metrics": names, **{f"metrics.{name}": tuple(of) for name, of in values.items()}}
 
 
 def found_of(row: Row) -> Row:

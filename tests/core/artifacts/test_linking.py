@@ -182,6 +182,24 @@ def test_series_of_one_name_are_told_apart_by_their_logs(tmp_path: Path) -> None
     assert {metric.name: metric.value for metric in found.metrics} == {"autoencoder_loss": 3, "diffusion_loss": 4}
 
 
+@pytest.mark.parametrize(
+    ("logs", "told"),
+    [
+        (("metrics.csv", "train.csv"), [("loss", ""), ("loss", "train")]),
+        (("log/history_val.csv", "log/history_train.csv"), [("loss", "train"), ("loss", "validation")]),
+        (("a/val_log.csv", "b/log.csv"), [("a_loss", "validation"), ("b_loss", "")]),
+    ],
+)
+def test_words_for_logs_and_splits_are_no_part_of_a_name(
+    logs: tuple[str, ...], told: list[tuple[str, str]], tmp_path: Path
+) -> None:
+    for log in logs:
+        (tmp_path / log).parent.mkdir(exist_ok=True)
+        (tmp_path / log).write_text("epoch,loss\n1,2\n")
+    found = find_artefacts(maker(tmp_path, "train.py"), str(tmp_path), listed(tmp_path))
+    assert sorted((metric.name, metric.split) for metric in found.metrics) == told
+
+
 def test_runs_that_a_number_tells_apart_log_one_metric(tmp_path: Path) -> None:
     for seed in range(3):
         (tmp_path / f"seed{seed}.csv").write_text(f"epoch,return\n1,{seed}\n")

@@ -23,3 +23,10 @@ def test_what_is_gone_is_counted_no_longer() -> None:
     place = Place("/a/log.csv", 2, 2)
     row = with_found(ROW, Artefacts(metrics=(Metric("loss", 0.5, "", 1, place),)))
     assert with_found(row, Artefacts()) == ROW
+
+
+def test_a_metric_of_a_split_is_there_with_its_split_too() -> None:
+    place = Place("/a/log.csv", 2, 2)
+    found = Artefacts(metrics=tuple(Metric("loss", value, split, 1, place) for value, split in ((1, "train"), (2, ""))))
+    row = with_found(ROW, found)
+    assert (row["metrics"], row["metrics.loss"], row["metrics.train_loss"]) == (("loss",), (1, 2), (1,))
