@@ -9,12 +9,16 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from core.export import line
 from core.progress import IndexSummary, Step
 from tui.cli.opening import open_library
 from tui.cli.printing import Printer, fit, note, safe
 from tui.wording import plural
+
+if TYPE_CHECKING:
+    from core.library import Library
 
 WORDS = {
     "scan": "looking for files",
@@ -32,13 +36,22 @@ def index(catalog: Path | None, paths: Sequence[Path], as_json: bool) -> int:
     with Interruption() as interruption:
         summary = library.index([path.absolute() for path in paths], progress=telling.step, stop=interruption.asked)
     telling.end()
-    for problem in summary.problems:
+    for problem in (*summary.problems, *_barren(library, paths)):
         note(problem)
     if as_json:
         print(line({name: value for name, value in asdict(summary).items() if name != "problems"}))
     else:
         Printer().line(_sentence(summary))
     return 130 if interruption.asked() else 0
+
+
+def _barren(library: Library, paths: Sequence[Path]) -> list[str]:
+    """The paths that were just added and hold no model: a slip of the finger may be looked at for ever after."""
+    named = {path.resolve() for path in paths}
+    empty = (
+        [root for root in library.roots() if root.models == 0 and Path(root.path).resolve() in named] if paths else []
+    )
+    return [f"{root.path}: no model was found in it (modelsearch forget {root.label} takes it out)" for root in empty]
 
 
 def _sentence(summary: IndexSummary) -> str:

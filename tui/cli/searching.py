@@ -137,11 +137,17 @@ def _print(library: Library, answer: Answer, limit: int | None) -> None:
 
 
 def tell(answer: Answer) -> None:
+    """How a question was read, with what its chips say beside it (a correction, the days of "last week"), and how many
+    answer it."""
+    from core.search.query import chips
+
+    notes = "; ".join(dict.fromkeys(chip.note for chip in chips(answer.query) if chip.note))
+    read = f"{str(answer.query) or 'all'} ({notes})" if notes else str(answer.query) or "all"
     unknown = f", of which {answer.unknown} unknown" if answer.unknown else ""
     hint = f"; {answer.hint}" if answer.hint else ""
     hint = f", but no such picture{hint}" if answer.ids and hint else hint
     found = plural(len(answer.ids), "model") if answer.ids else "no model"
-    note(f"{str(answer.query) or 'all'}: {found}{unknown}{hint}")
+    note(f"{read}: {found}{unknown}{hint}")
 
 
 def _hits(printer: Printer, hits: Sequence[Hit]) -> None:

@@ -249,6 +249,17 @@ def test_where_there_is_no_such_picture_what_gives_some_is_told(ask: Ask) -> Non
     assert done.code == 1 and "1 model, but no such picture; without image.epoch:700: 2 pictures" in done.err
 
 
+def test_how_a_question_was_read_is_told_with_its_corrections(ask: Ask) -> None:
+    assert "datsets:MNIST (no field is called datsets; did you mean datasets?)" in ask("search", "datsets:MNIST").err
+    assert "optimizer:SGD: 1 model" in ask("search", "optimizer:SGD").err
+
+
+def test_a_metric_of_one_split_is_asked_for(ask: Ask) -> None:
+    assert ask("search", "train_loss:<0.1").out.startswith("flowers/v2/train\t")
+    assert "metrics.train_loss<0.1: 1 model" in ask("search", "training loss below 0.1").err
+    assert ask("search", "validation loss below 0.1").code == 1
+
+
 def test_pictures_like_another_come_later(ask: Ask) -> None:
     done = ask("images", "x", "--like", "a.png")
     assert (done.code, len(done.err.splitlines())) == (2, 1)
@@ -268,6 +279,13 @@ def test_a_report_as_markdown_and_as_a_page(ask: Ask, tmp_path: Path) -> None:
 
 
 # -- roots
+
+
+def test_a_path_without_a_model_is_told(run: Ask, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("nothing trained")
+    done = run("index", tmp_path / "notes.txt", "--catalog", tmp_path / "c")
+    assert done.code == 0 and "notes.txt: no model was found in it (modelsearch forget notes takes it out)" in done.err
+    assert "no model" not in run("index", "--catalog", tmp_path / "c").err
 
 
 def test_roots_and_forget(run: Ask, collection: Path, tmp_path: Path) -> None:
