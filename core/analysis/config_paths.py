@@ -7,6 +7,7 @@ import os.path
 import re
 from collections.abc import Mapping
 from functools import partial
+from itertools import takewhile
 
 from core.analysis.nodes import name_of, walk
 
@@ -98,8 +99,8 @@ _SUFFIXES = (".yaml", ".yml", ".toml", ".json", ".ini", ".cfg", ".conf")
 
 
 def package_of(node: ast.expr) -> str:
-    """`models` of `f"models.{name}"` and of `"models." + name`, `.` of a name that `__name__` begins; empty where no
-    package is told."""
+    """`models` of `f"models.{name}"`, of `"models." + name` and of `".".join(["models", name])`, `.` of a name that
+    `__name__` begins; empty where no package is told."""
     while isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
         node = node.left
     if isinstance(node, ast.Call) and name_of(node.func) == "join" and node.args:  # ".".join([__name__, name])
@@ -107,6 +108,9 @@ def package_of(node: ast.expr) -> str:
     first = node
     if isinstance(node, (ast.List, ast.Tuple)) and node.elts:
         first = node.elts[0]
+        parts = takewhile(lambda text: isinstance(text, str), (getattr(each, "value", None) for each in node.elts))
+        if told := ".".join(map(str, parts)):
+            return told
     elif isinstance(node, ast.JoinedStr) and node.values:
         first = node.values[0]
     first = first.value if isinstance(first, ast.FormattedValue) else first

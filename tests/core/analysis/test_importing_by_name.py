@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 
 import pytest
 
+from core.analysis.config_paths import package_of
 from tests.core.analysis.writing import analysed, names, values
 
 NETS = """
@@ -181,3 +183,17 @@ def test_an_option_takes_the_dotted_name_of_a_module_of_settings(tmp_path: Path)
     assert names(tmp_path, files) == ["configs/letters/large.py", "configs/letters/small.py"]
     found = analysed(tmp_path, files, "configs/letters/large.py")
     assert (values(found, "learning_rate"), values(found, "epochs")) == ([0.01], [7])
+
+
+@pytest.mark.parametrize(
+    ("made", "package"),
+    [
+        ("'.'.join(['lib.nets', kind, name])", "lib.nets"),
+        ("'.'.join(['lib', 'nets', name])", "lib.nets"),
+        ("'.'.join([__name__, name])", "."),
+        ("f'lib.nets.{name}'", "lib.nets"),
+        ("f'lib.nets.of_{name}'", "lib.nets"),
+    ],
+)
+def test_the_package_of_a_name_that_is_made(made: str, package: str) -> None:
+    assert package_of(ast.parse(made, mode="eval").body) == package
