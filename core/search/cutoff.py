@@ -74,9 +74,11 @@ class Evidence:
         return np.asarray(weight + BELOW_NEAREST * np.minimum(spoken.named - spoken.nearest, 0))
 
     def relevant(self, met: Mask, filtered: bool) -> Mask:
-        """The models that the text is about, of those that met the filters."""
+        """The models that the text is about, of those that met the filters; those that are called by a marked word
+        where filters say the rest."""
         for looked in self.marked():
-            met = met & looked.held
+            named = met & looked.named
+            met = named if filtered and named.any() else met & looked.held
         if filtered and not self.topics():
             return met
         near = np.zeros_like(met) if self.spoken is None else self._near(met, filtered)

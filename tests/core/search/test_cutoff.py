@@ -99,6 +99,12 @@ def test_marked_words_have_to_stand_there() -> None:
     assert found(evidence([BEST, BEST], (word,))) == [True, False]
 
 
+def test_behind_filters_a_marked_word_means_those_that_are_called_so() -> None:
+    word = Looked("a2c", np.array([True, True]), np.array([False, True]), 1.0)
+    assert found(evidence([BEST, BEST], (word,)), filtered=True) == [False, True]
+    assert found(evidence([BEST, BEST], (word,))) == [True, True]
+
+
 def test_what_is_only_told_of_a_model_is_no_topic() -> None:
     """Verbs and adverbs ask for nothing beside filters, unless the vocabulary describes something by them."""
     told = ("hammers", "conducted", "extends", "quickly", "settled")
