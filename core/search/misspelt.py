@@ -109,12 +109,16 @@ class Misspelt:
         return near is not None and senses[near] == senses[found]
 
     def ending(self, words: Sequence[str]) -> Found | None:
-        """The name of two words of which the second is misspelt, though the first means something by itself: "batch
-        normalizaton"."""
-        if len(words) < 2 or not words[1].isalpha() or self._known(words[1]):
-            return None  # "recurrent Q-network" is no recurrent network
-        found = self.name(words[:2])
-        return found if found and found.length == 2 else None
+        """The name of two or three words of which one behind the first is misspelt, though the first means something by
+        itself: "batch normalizaton", "least squars gan"; a misspelt word behind those may belong to it."""
+        for length in (3, 2) if words and self._known(words[0]) else ():
+            unknown = [word for word in words[1 : length + 1] if not self._known(word)]
+            if len(words) < length or len(unknown) != 1 or not unknown[0].isalpha() or words[length:][:1] == unknown:
+                continue  # "recurrent Q-network" is no recurrent network
+            found = self.name(words[:length])
+            if found and found.length >= length:
+                return found
+        return None
 
     def _without_vowels(self, word: str) -> Found | None:
         """The one name in use here that a word leaves the vowels out of: `flx`, `rsnt`, `trnsfrmr`."""

@@ -61,7 +61,7 @@ class Scanner:
         role, role_length = self._english.role(lows, self._english.functions)
         number = self._number(lows, before)
         found = self._lexicon.exact(texts)
-        if found and found.length == 1:
+        if found is None or found.length == 1:
             found = self._lexicon.misspelt.ending(texts) or found
         if found and found.length == 1 and lows[0] in self._lexicon.called_roots and not self._lexicon.means(texts[0]):
             found = None  # a root's name before one that no model has: "Ignite"
@@ -84,7 +84,9 @@ class Scanner:
         ):
             return place_item
         if found and (found.length > role_length or (found.length == role_length and not found.sense.weak)):
-            return self._sense(found, texts, bool(before) and before[-1].code == "N"), found.length
+            item = self._sense(found, texts, bool(before) and before[-1].code == "N")
+            item.text = (found.note and found.name) or item.text
+            return item, found.length
         if place_item := self._places.place(texts, lows) or _tagged(texts, lows):
             return place_item
         if role:

@@ -937,3 +937,11 @@ def test_a_folder_lends_nothing_to_the_other_side(tmp_path: Path) -> None:
     made.append(Made("lab/normalization/batch_norm/cifar10"))
     told = str(read_question("layer norm vs batch norm", make_catalogue(tmp_path, made)))
     assert told.endswith(") VERSUS path:/batch_norm/")
+
+
+@pytest.mark.parametrize(
+    ("misspelt", "meant"),
+    [("least squars gan", "least squares gan"), ("soft actro critic", "soft actor critic")],
+)
+def test_a_name_of_three_words_may_be_misspelt_behind_the_first(misspelt: str, meant: str, reader: Reader) -> None:
+    assert read_question(misspelt, reader).expr == read_question(meant, reader).expr
