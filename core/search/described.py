@@ -10,7 +10,7 @@ from core.search.english import english, spelt
 from core.search.items import Item, letters, near
 from core.search.lexicon import Lexicon
 from core.search.nouns import counts_models
-from core.search.query import And, Filter
+from core.search.query import Filter, Text, leaves
 
 
 def describe(items: list[Item]) -> None:
@@ -120,7 +120,7 @@ def _tells(items: list[Item], place: int) -> bool:
         return False
     if topics and _counts_in_words(item):
         return True
-    if item.fields == ("task",) and isinstance(item.expr, And):
+    if item.fields == ("task",) and any(isinstance(leaf, Text) for leaf, _ in leaves(item.expr)):
         return True  # a task that no model is known to be for
     if item.described:
         return topics > 0 or len(words) > 1

@@ -233,13 +233,13 @@ class Scanner:
 
     @staticmethod
     def _unknown_task(name: str) -> Item:
-        """A task that no model is known to be for: the text of those whose task is unknown, or that are called so, is
-        searched for it."""
+        """A task that no model is known to be for: those that are called so, and of those whose task is unknown those
+        whose text says it."""
         plain = name.replace(" ", "").replace("-", "").isalpha()
         stem = re.sub("[ -]", "?", name[: max(7, len(name) - 4)])
         called = Filter("id", "glob", f"*{stem}*") if plain else None
         said = Text(name, phrase=len(re.split(r"[\s-]", name)) > 1)
-        expr = both([either([Filter("task", "missing"), called]), said])
+        expr = either([called, both([Filter("task", "missing"), said])])
         return Item("E", name, expr=expr, fields=("task",))
 
     def _only_english(self, length: int, texts: Sequence[str]) -> bool:

@@ -60,7 +60,7 @@ READINGS = [
         "the difference of the JAX and the PyTorch VAEs on MNIST",
         "(architecture:VAE datasets:MNIST framework:JAX) VERSUS (framework:PyTorch architecture:VAE datasets:MNIST)",
     ),
-    ("non-adversarial image generation", '-architecture:GAN (missing:task OR id:*image?genera*) "image generation"'),
+    ("non-adversarial image generation", '-architecture:GAN (id:*image?genera* OR missing:task "image generation")'),
     ("score-based models", "architecture:Score-Based"),
     ("non-recurrent text models", None),
     ("drive a car without hitting obstacles", 'text:"drive a car without hitting obstacles"'),
@@ -321,7 +321,7 @@ READINGS = [
         "REINFORCE vs PPO",
         '(architecture:"Policy Gradient" -architecture:Actor-Critic -architecture:PPO) VERSUS architecture:PPO',
     ),
-    ("text-to-speech", '(missing:task OR id:*text?to?sp*) "text-to-speech"'),
+    ("text-to-speech", 'id:*text?to?sp* OR missing:task "text-to-speech"'),
     ("batch size in 64..128", "batch_size:64..128"),
     ("lr 1e-4..1e-3", "learning_rate:0.0001..0.001"),
     (
