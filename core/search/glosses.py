@@ -30,6 +30,8 @@ NEAR = 0.5
 """Cosine from which a description is what the text speaks of."""
 BESIDE = 0.1
 """How far below the nearest description another may lie and still be meant."""
+WIDER = 0.2
+"""How far below it a family may lie that some model is, where no model is known to show anything as near."""
 AS_NEAR = 0.05
 """How far below the nearest task, family or environment another may lie and be meant as much."""
 SURE = 0.6
@@ -90,7 +92,7 @@ class Glosses:
         )
 
     def near(
-        self, vector: NDArray[np.float32], columns: Columns, ranking: Ranking, text: str = ""
+        self, vector: NDArray[np.float32], columns: Columns, ranking: Ranking, text: str = "", beside: float = BESIDE
     ) -> list[tuple[str, str, float]]:
         """What a text speaks of, each with its cosine, the nearest first.
 
@@ -102,13 +104,21 @@ class Glosses:
         near: list[tuple[str, str, float]] = []
         for place in np.argsort(-cosines):
             (field, name), cosine = self.names[place], float(cosines[place])
-            if cosine < max(NEAR, near[0][-1] - BESIDE if near else 0.0):
+            if cosine < max(NEAR, near[0][-1] - beside if near else 0.0):
                 break
             if called and field == "task" and not self._is_kin(name, called):
                 continue
             if field in ("task", TECHNIQUE) or self._stated(field, name, columns, ranking).any():
                 near.append((field, name, cosine))
         return near
+
+    def _families(
+        self, vector: NDArray[np.float32], columns: Columns, ranking: Ranking
+    ) -> list[tuple[str, str, float]]:
+        """The families that surely do what a text speaks of, "group points around centres", though no model is known to
+        be for it."""
+        wide = self.near(vector, columns, ranking, beside=WIDER)
+        return [each for each in wide if each[0] == "architecture" and each[-1] >= SURE]
 
     def _tasks_called(self, text: str) -> list[str]:
         """The special tasks that a text calls by a name of two words or more."""
@@ -130,6 +140,9 @@ class Glosses:
         near = self.near(vector, columns, ranking, text)
         known = columns.column("task").where(ranking.count, lambda value: value is not None)
         of = [self._of(field, name, columns, ranking) for field, name, _ in near]
+        if near and not np.any(of):
+            families = self._families(vector, columns, ranking)
+            near, of = near + families, of + [self._of(field, name, columns, ranking) for field, name, _ in families]
         for (field, name, cosine), here in zip(near, of, strict=True):
             if field == TECHNIQUE:
                 rarity = np.log1p(ranking.count / (1 + here.sum())) / np.log1p(ranking.count / 2)

@@ -323,6 +323,20 @@ def test_a_sentence_may_mean_two_tasks(tmp_path: Path) -> None:
     assert set(ids[spoken.of_others]) == {"lab/regression"}
 
 
+def test_a_family_that_does_it_stands_for_a_task_that_no_model_is_known_for(tmp_path: Path) -> None:
+    made = [Made("lab/one", facts={"architecture": ["K-Means"]}), Made("lab/two", facts={"architecture": ["GAN"]})]
+    embedder, vocabulary = WordEmbedder(), load()
+    task, family = vocabulary.table("glosses", "task")["clustering"][-1], "K-Means: "
+    family += vocabulary.table("glosses", "architecture")["K-Means"][0]
+    vectors = embedder.embed([task, family])
+    vector = (0.75 * vectors[0] + 0.6 * vectors[1]) / np.linalg.norm(0.75 * vectors[0] + 0.6 * vectors[1])
+    known = [*made, Made("lab/three", facts={"task": ["clustering"]})]
+    for name, models, meant in (("unknown", made, "lab/one"), ("known", known, "lab/three")):
+        reader = make_catalogue(tmp_path / name, models)
+        spoken = glosses_of(embedder).spoken(vector, columns_of(reader), ranking_of(reader))
+        assert set(np.array(columns_of(reader).ids)[spoken.stated > 0]) == {meant}
+
+
 def test_a_technique_is_known_by_the_plural_of_its_name(tmp_path: Path) -> None:
     made = [Made("lab/hypernetworks/train"), Made("lab/other")]
     reader, embedder = make_catalogue(tmp_path, made), WordEmbedder()
