@@ -161,14 +161,15 @@ def _reaches(home: Body, name: str) -> bool:
 
 
 def _projects(body: Body) -> ast.AST | None:
-    """Chances are laid on the atoms of another distribution: rounded down to the next ones and up, or shared out by
-    their distance, `clip(1 - abs(z_q - z_p) / delta, 0, 1)`."""
-    call = body.calls_any(("floor",))
+    """Chances are laid on the atoms of another distribution: rounded down to the next ones and up after a reward, or
+    shared out by their distance, `clip(1 - abs(z_q - z_p) / delta, 0, 1)`; not one number on two atoms."""
+    call = body.calls_any(("floor",)) if body.speaks_of(_REWARDED) else None
     call = call if call is not None else next(filter(_shares, _clips(body)), None)
     return call if call is not None and body.speaks_of(_ATOMS) else None
 
 
 _ATOMS = re.compile(r"atom|support|^z_[pq]$")
+_REWARDED = re.compile(rf"{REWARD.pattern}|return|{DISCOUNTS.pattern}", re.IGNORECASE)
 
 
 def _clips(body: Body) -> list[ast.Call]:

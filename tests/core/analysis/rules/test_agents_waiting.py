@@ -129,6 +129,30 @@ def test_chances_shared_out_over_atoms(tmp_path: Path) -> None:
     assert values(analysed(tmp_path, {"train.py": text}), "architecture")[0] == "C51"
 
 
+@pytest.mark.parametrize(("given", "told"), [("reward + 0.99 * atoms", True), ("value", False)])
+def test_one_number_on_two_atoms_is_no_distribution_over_returns(tmp_path: Path, given: str, told: bool) -> None:
+    text = f"""
+        import gym, torch
+        import torch.nn as nn
+
+        def shared_out(value, reward, atoms):
+            place = ({given}).clamp(-10, 10)
+            low = place.floor()
+            chances = torch.zeros(len(value), len(atoms))
+            chances.scatter_(1, low.long() + 10, 1 - (place - low))
+            return chances
+
+        env = gym.make("CartPole-v0")
+        net = nn.Sequential(nn.Linear(4, 64), nn.ReLU(), nn.Linear(64, 21))
+        optimizer = torch.optim.Adam(net.parameters(), lr=1e-4)
+        for step in range(1000):
+            (-shared_out(worth, given, atoms) * net(state).log()).sum().backward()
+            optimizer.step()
+    """
+    text = text if told else text.replace("reward, ", "").replace("given, ", "")
+    assert ("C51" in values(analysed(tmp_path, {"train.py": text}), "architecture")) is told
+
+
 def test_batches_rounded_up_beside_atoms_are_no_chances(tmp_path: Path) -> None:
     text = """
         import math, torch
