@@ -357,7 +357,7 @@ def _steps_up_to(loop: Loop, bounds: list[Resolved], drawing: bool) -> Iterator[
     named = [leaf for leaf in named if re.search(r"total|max|train", values.words_of(leaf.name))] or named
     if named:
         yield Fact("steps", named[0].number, named[0].place, named[0].how)
-    elif counting and stop.number is not None:
+    elif counting and (stop.number or 0) > 1:
         yield _length(loop, "steps", bounds)
 
 

@@ -103,6 +103,7 @@ STEP = "    net(1).backward()\n    opt.step()\n"
         ("num_epochs = 5\nfor i in tqdm(range(num_epochs)):\n", [5], []),
         ("epoch = 0\nwhile epoch < 5:\n", [5], []),
         ("for step in range(500):\n", [], [500]),
+        ("for step in range(1):\n", [], []),
         ("TOTAL, step = 500, 0\nwhile step < TOTAL:\n  for j in range(100):\n", [], [500]),
         ("n_images, step = 500, 0\nwhile step < n_images:\n  for j in range(100):\n", [], []),
         ("max_iters = 500\nfor i in range(max_iters):\n", [], [500]),
