@@ -125,7 +125,8 @@ def _chosen_configuration(m: Machine, call: Call, name: str) -> Resolved | None:
     several = default is not None and isinstance(default.value, ListValue)
     stated = default.value.items[0] if several and default.value.items else default  # type: ignore[union-attr]
     says = (told is not None and says_config(told.text or "")) or str(stated and stated.text).endswith(CHOSEN)
-    beside = (p for p in sorted(m.known) if p != path and os.path.dirname(p) == os.path.dirname(path))
+    named = sorted(m.known - {path}) if name.endswith("_config") else ()
+    beside = (p for p in named if os.path.dirname(p) == os.path.dirname(path))
     other = next((p for p in beside if f"{os.path.splitext(os.path.basename(p))[0]}_config" == name), None)
     handed = name in outline(call.module.source).handed
     if other is None and not takes_config(names, says or handed):

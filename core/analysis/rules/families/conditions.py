@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from core.analysis.facts import Place
-from core.analysis.nodes import same, walk
+from core.analysis.nodes import name_of, same, walk
 from core.analysis.program import ListValue
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.families.arithmetic import is_constant
@@ -311,31 +311,29 @@ def cycles(view: View) -> Iterator[Evidence]:
         return name in makers or bool(MAKER.search(name) and not JUDGE.search(name) and not _CODERS.search(name))
 
     def there_and_back(body: Body) -> ast.AST | None:
-        pairs: dict[tuple[str, str], ast.Call] = {}
-        for calls in list(body.calls.values()):
-            for call in calls:
-                outer = callee_of(call)
-                if outer in IGNORED or not call.args:
-                    continue
-                direct = {
-                    callee_of(inner)
-                    for argument in call.args
-                    for inner in walk(argument)
-                    if isinstance(inner, ast.Call)
-                }
-                for argument in call.args:
-                    for inner in walk(argument):
-                        name = last_name(inner) if isinstance(inner, (ast.Name, ast.Attribute)) else ""
-                        if name and not _made_of_itself(body, name):
-                            made = (value for value in body.assigned.get(name, ()) if isinstance(value, ast.Call))
-                            direct |= set(map(callee_of, made))
-                for name in direct - IGNORED - {outer, ""}:
-                    if (name, outer) in pairs and makes(name) and makes(outer):
-                        return call
-                    pairs[(outer, name)] = call
+        pairs: set[tuple[str, str]] = set()
+        for call, outer, inner in body.once(_applied_to_made):
+            if any((name, outer) in pairs and makes(name) for name in inner) and makes(outer):
+                return call
+            pairs |= {(outer, name) for name in inner}
         return None
 
     yield from shown(view, "CycleGAN", "two makers, each applied to what the other made", there_and_back)
+
+
+def _applied_to_made(body: Body) -> list[tuple[ast.Call, str, set[str]]]:
+    """The calls that are given what others made, or a name that one of those gave a value; each with what it calls, and
+    what those did."""
+    found = []
+    for call in (each for calls in body.calls.values() for each in calls if each.args):
+        outer = callee_of(call)
+        if outer not in IGNORED:
+            inside = [inner for argument in call.args for inner in walk(argument)]
+            names = {name_of(each) for each in inside} - {""}
+            made = [value for name in names if not _made_of_itself(body, name) for value in body.assigned.get(name, ())]
+            inner = {callee_of(each) for each in (*inside, *made) if isinstance(each, ast.Call)}
+            found.append((call, outer, inner - IGNORED - {outer, ""}))
+    return [each for each in found if each[2]]
 
 
 _CODERS = re.compile("enc|dec")

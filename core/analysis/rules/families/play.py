@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from itertools import pairwise
 
 from core.analysis.nodes import is_of_self, kept, same, walk
@@ -47,6 +47,10 @@ MAKER = re.compile(
 
 def callee_of(call: ast.Call) -> str:
     """What a call calls, by its last telling name: `G` of `self.G(z)`, `netD` of `netD.apply(params, x)`."""
+    return kept(call, "_callee", partial(_callee, call))
+
+
+def _callee(call: ast.Call) -> str:
     if (
         isinstance(call.func, ast.Call)
         and last_name(call.func.func) in ("vmap", "jit", "filter_vmap", "pmap", "partial")

@@ -104,9 +104,16 @@ def _never_made(view: View, body: Body, name: str) -> bool:
 def _stands_in(view: View, name: str) -> bool:
     """Whether all that the user's functions are ever given under a name is of one number alone, or drawn: it only
     stands in for data, `step(params, ones((8, 16)))`."""
-    given = (value for call in view.program.own() for own, value in received(call) if own == name)
-    made = (value.value.call.name if isinstance(value.value, Made) else "" for value in given)
-    return next(made, "") in _FILLED and all(each in _FILLED for each in made)
+    return name in _standing_in(view)
+
+
+@lru_cache(maxsize=1)
+def _standing_in(view: View) -> set[str]:
+    found: dict[bool, set[str]] = {True: set(), False: set()}
+    for call in view.program.own():
+        for name, value in received(call):
+            found[isinstance(value.value, Made) and value.value.call.name in _FILLED].add(name)
+    return found[True] - found[False]
 
 
 _FILLED = RANDOM | {"ones", "zeros", "full"}
