@@ -35,6 +35,7 @@ from core.analysis.config_pools import (
     without_bases,
     without_helpers,
 )
+from core.analysis.configs import INI_SUFFIXES
 from core.analysis.hydra_choices import told_to_hydra
 from core.analysis.outline import Outline
 
@@ -163,16 +164,12 @@ def _flags(script: Script, file: str, path: str, found: Choices) -> None:
         return not spoken.isdisjoint(key.replace("-", "_") for key in keys)
 
     found.default += located(script, file, path)
-    found.chosen += typed(script, suits, (*_LINES, ".yaml", ".yml"))
+    found.chosen += typed(script, suits, (*INI_SUFFIXES, ".yaml", ".yml"))
     folder = os.path.dirname(script.entry)
-    beside = (each for each in in_folder(script.outlines, folder, _LINES) if os.path.dirname(each) == folder)
+    beside = (each for each in in_folder(script.outlines, folder, INI_SUFFIXES) if os.path.dirname(each) == folder)
     beside = (each for each in beside if "config" in os.path.basename(each))
     found.chosen += [each for each in beside if suits(parts_of(script.outlines[each]))]
     found.optional = True
-
-
-_LINES = (".txt", ".conf", ".ini", ".cfg")
-"""What files end with that hold lines of `name = value`."""
 
 
 def _arguments(script: Script, file: str, path: str, found: Choices) -> None:

@@ -8,7 +8,7 @@ from collections import defaultdict
 from functools import cached_property, lru_cache
 
 from core.analysis.config_options import CHOSEN, DOCUMENTED, gives_no_file, says_config, takes_config
-from core.analysis.config_paths import chosen_by_name, end_of_path, hydra_file
+from core.analysis.config_paths import SUFFIXES, chosen_by_name, end_of_path, hydra_file
 from core.analysis.evidence import is_cli
 from core.analysis.nodes import below, keyword, name_of, walk
 from core.analysis.outline import Outline
@@ -314,7 +314,7 @@ class ConfigHooks:
         if "." not in path or _writes(node):
             return
         lines = path.endswith(".txt") and name == "read"  # of a configparser's
-        if lines or path.endswith((".yaml", ".yml", ".toml", ".json", ".ini", ".cfg", ".conf")):
+        if lines or path.endswith(SUFFIXES):
             self.made.configs.append(("fixed", path, where))
 
 

@@ -89,13 +89,13 @@ def chosen_by_name(node: ast.AST) -> str:
         return ""  # the end is left open
     whole = re.sub(r"\*+", "*", made_path(node)).removeprefix("*/")
     path = whole.removeprefix("./")
-    chosen = 0 < path.count("*") <= MOST_CHOSEN and path.endswith(_SUFFIXES)
+    chosen = 0 < path.count("*") <= MOST_CHOSEN and path.endswith(SUFFIXES)
     return path if chosen and not whole.startswith(("*", "/", "..")) else ""
 
 
 MOST_CHOSEN = 3
 """Parts of a path that may be left to options; matching more takes long, and tells nothing."""
-_SUFFIXES = (".yaml", ".yml", ".toml", ".json", ".ini", ".cfg", ".conf")
+SUFFIXES = (".yaml", ".yml", ".toml", ".json", ".ini", ".cfg", ".conf")
 
 
 def package_of(node: ast.expr) -> str:

@@ -21,6 +21,7 @@ DEEPEST = 60
 DEEPEST_TEXT = 500
 """Levels of nesting up to which a file is composed at all."""
 INI_SUFFIXES = (".ini", ".cfg", ".conf", ".txt")
+"""What files end with that hold lines of `name = value`."""
 LARGEST = 300_000
 """Characters; a larger file is data, not a configuration."""
 

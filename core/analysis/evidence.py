@@ -19,6 +19,8 @@ _TRAINERS = vocabulary.load().of_frameworks("trains")
 """Libraries whose models or trainers have `train`."""
 CYCLES = frozenset({"fit_one_cycle", "fine_tune", "fit_flat_cos"})
 """Ways in which fastai's learners fit: each is given epochs, then a rate."""
+WHOLE = CYCLES | {"fit", "fit_generator", "train", "learn", "run", "train_and_evaluate"}
+"""Signs of training that are a whole training loop by themselves."""
 ALWAYS = CYCLES | frozenset({"backward", "minimize", "apply_gradients", "apply_gradient", "train_on_batch",
                     "fit_generator", "apply_updates", "create_supervised_trainer", "value_and_grad", "GradientTape",
                     "manual_backward", "filter_value_and_grad", "fit_transform_train", "GradValues",

@@ -14,7 +14,7 @@ from core.analysis.config_paths import end_of_path, fields_of, package_asked
 from core.analysis.descents import PRODUCTS, Descents, as_addition, perturbs, updates
 from core.analysis.evidence import (
     BUILDING,
-    CYCLES,
+    WHOLE,
     WORLDS,
     asks_a_trainer,
     builds,
@@ -56,8 +56,6 @@ _SPEAKING: dict[type[ast.AST], Callable[[Any], Sequence[ast.AST]]] = PARTS | {
     **dict.fromkeys(_NAMED, lambda node: ()),
 }
 """The parts of the commonest kinds of node that may say something; what is defined is walked by itself."""
-_WHOLE = CYCLES | {"fit", "train", "learn", "run", "train_and_evaluate", "fit_generator"}
-"""Signs of training that are the whole of it."""
 _CUSTOMARY = {"tf": "tensorflow", "torch": "torch", "keras": "keras", "jax": "jax", "mx": "mxnet"}
 """Libraries by the names that everybody gives them: another module may hand them on with all that it has, as by
 `from layers import *`."""
@@ -367,7 +365,7 @@ class Walk(AskHooks):
         if sign and not (sign == "fit" and where.endswith((".forward", ".call"))):  # a layer of that name
             self.made.trains.setdefault(where, []).append(sign)
             self.signs.add(id(node))
-            self.made.repeats |= sign in _WHOLE
+            self.made.repeats |= sign in WHOLE
         if not sign and asks_a_trainer(name, holder, self.libraries):
             self.made.asks.append(where)
 

@@ -6,7 +6,7 @@ import ast
 import re
 
 from core.analysis.rules.bodies import Body
-from core.analysis.rules.comparing import CLASSIFYING
+from core.analysis.rules.loss_names import CLASSIFYING
 from core.analysis.rules.purposes import Purposed
 
 WHOLE = "point cloud classification"

@@ -11,12 +11,9 @@ from core.analysis.nodes import below, given_to, is_operation, walk
 from core.analysis.program import Call
 from core.analysis.rules.bodies import Body, called_in, chain_start, is_call, last_name
 from core.analysis.rules.families.arithmetic import minus, squared, squares
-from core.analysis.rules.loss_names import family, loss_name
+from core.analysis.rules.loss_names import CLASSIFYING, COMPARING, family, loss_name
 from core.analysis.rules.pictured_places import Answer
 from core.analysis.rules.purposes import GENERATING, Purposed
-
-CLASSIFYING = frozenset({"cross_entropy", "nll_loss", "binary_cross_entropy", "hinge_loss", "log_loss", "FocalLoss"})
-COMPARING = frozenset({"mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss"})
 
 
 def comparing(model: Purposed) -> Answer | None:

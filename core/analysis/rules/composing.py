@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from core.analysis.rules.comparing import CLASSIFYING
+from core.analysis.rules.loss_names import CLASSIFYING
 from core.analysis.rules.pictured_places import Answer
 from core.analysis.rules.purposes import GENERATING, SEQUENTIAL, Purposed, tables
 from core.analysis.rules.words_told import POOLING

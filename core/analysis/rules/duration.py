@@ -62,8 +62,7 @@ def epochs(program: Program) -> Iterator[Fact]:
         found += [fact for loop in loops for fact in (*_over_the_data(program, loop, loops), *_repeated(loop))]
         found = found or list(option_facts(program, "epochs", _EPOCHS_OPTION))
         found = found or list(_of_pipelines(program))
-    known = (fact for fact in found if isinstance(fact.value, (int, float)) and 0 < fact.value < math.inf)
-    yield from _to_train(program, of_training(program, known))
+    yield from _to_train(program, of_training(program, _finite(found)))
 
 
 def _is_named_for_epochs(loop: Loop) -> bool:
@@ -126,7 +125,11 @@ def steps(program: Program) -> Iterator[Fact]:
         found += option_facts(program, "steps", _STEPS_OPTION)
     if not found and not program.ask(epochs):
         found += [fact for loop in loops if id(loop) in counting for fact in _alone(program, loop, loops)]
-    yield from (fact for fact in found if isinstance(fact.value, (int, float)) and 0 < fact.value < math.inf)
+    yield from _finite(found)
+
+
+def _finite(found: list[Fact]) -> Iterator[Fact]:
+    return (fact for fact in found if isinstance(fact.value, (int, float)) and 0 < fact.value < math.inf)
 
 
 def _within_step(loop: Loop) -> bool:

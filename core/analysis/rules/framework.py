@@ -64,7 +64,7 @@ def frameworks(program: Program) -> Iterator[Fact]:
     elif fitted or not kept:
         names = [name for name in ranked if name in FITTED and name not in ("NumPy", "CuPy")]
         names = sorted(names, key=lambda name: fitted.get(name, 2))
-        kept = [*names, *kept] if fitted and not _builds(view(program)) else [*kept, *names]
+        kept = [*names, *kept] if fitted and not view(program).has(*PARAMETRIC) else [*kept, *names]
     kept = kept or by_hand
     families = [(first, words.parents("framework", first)) for first in kept]
     for name in dict.fromkeys(
@@ -162,10 +162,6 @@ def _fits_estimator(program: Program) -> dict[str, int]:
                 around = int("model_selection" in call.dotted or "pipeline" in call.dotted)
                 found[owner] = min(found.get(owner, 1), around)
     return {owner: around for owner, around in found.items() if owner in FITTED[:6]}
-
-
-def _builds(seen: View) -> bool:
-    return any(layer.kind in PARAMETRIC for layer in seen.layers)
 
 
 def _trains_by_hand(seen: View) -> bool:

@@ -6,8 +6,8 @@ import ast
 
 from core.analysis.nodes import same
 from core.analysis.rules.bodies import Body, last_name
-from core.analysis.rules.comparing import CLASSIFYING
 from core.analysis.rules.judging import only_judges
+from core.analysis.rules.loss_names import CLASSIFYING
 from core.analysis.rules.pictured_places import Answer
 from core.analysis.rules.purposes import Purposed
 

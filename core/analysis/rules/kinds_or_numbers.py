@@ -9,8 +9,6 @@ from core.analysis.program import Call
 from core.analysis.rules.boosting import BOOSTING
 from core.analysis.rules.clouds import of_points
 from core.analysis.rules.comparing import (
-    CLASSIFYING,
-    COMPARING,
     compares_forecasts,
     entropy_written_out,
     kinds_in_numbers,
@@ -19,6 +17,7 @@ from core.analysis.rules.comparing import (
 )
 from core.analysis.rules.families.arithmetic import is_constant
 from core.analysis.rules.judging import is_tool
+from core.analysis.rules.loss_names import CLASSIFYING, COMPARING
 from core.analysis.rules.pictured_places import Answer
 from core.analysis.rules.purposes import Purposed
 from core.analysis.rules.symbols import next_after, of_examples

@@ -38,7 +38,10 @@ NO_LOSS = frozenset(
 """Names of those homes that are penalties or bookkeeping."""
 
 
-_COMPARING = frozenset({"optax.l2_loss", "rlax.l2_loss"})
+CLASSIFYING = frozenset({"cross_entropy", "nll_loss", "binary_cross_entropy", "hinge_loss", "log_loss", "FocalLoss"})
+COMPARING = frozenset({"mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss"})
+"""Families of losses that tell kinds, and that compare numbers."""
+_NAMED_AS_PENALTIES = frozenset({"optax.l2_loss", "rlax.l2_loss"})
 """Losses by the name of a penalty."""
 DERIVATIVE = re.compile(r"_(grad|gradient|backward|prime|deriv|derivative)$|^(d|grad)_", re.IGNORECASE)
 """What the derivative of a loss is called beside it: `cross_entropy_grad`."""
@@ -75,7 +78,7 @@ def loss_name(dotted: str) -> str | None:
     measures = dotted.startswith(("keras.metrics.", "tensorflow.keras.metrics.")) and name[:1].isupper()
     if name in OF_TENSORS and dotted.startswith("?."):
         return name
-    penal = (name in NO_LOSS and dotted not in _COMPARING) or _MAKING.match(name)
+    penal = (name in NO_LOSS and dotted not in _NAMED_AS_PENALTIES) or _MAKING.match(name)
     if measures or not at_home or penal or name.startswith("_") or DERIVATIVE.search(name):
         return None
     if not NAMES.search(name):

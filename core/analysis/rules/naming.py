@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import PurePath
@@ -12,9 +11,8 @@ from core.analysis.facts import Fact, Place
 from core.analysis.program import Program
 from core.analysis.rules.architecture import architecture
 from core.analysis.rules.model_classes import model_classes
+from core.analysis.rules.values import WORDS
 
-WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
-"""The words of a name: `CycleGANModel` has three, `wgan_gp` two."""
 LONGEST = 4
 """Words that are taken together."""
 

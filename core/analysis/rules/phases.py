@@ -9,15 +9,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from core.analysis.descents import updates
-from core.analysis.evidence import CYCLES, is_weak, may_train, trains
+from core.analysis.evidence import WHOLE, is_weak, may_train, trains
 from core.analysis.nodes import below, name_of
 from core.analysis.program import Call, Function, Instance, Loop, Made, Program, Resolved, Ways
 from core.analysis.rules.holding import held, made_in
 from core.analysis.rules.optimizers import optimizer_calls
 from core.analysis.rules.sites import Sites, in_a_test
+from core.analysis.rules.values import WORDS
 
-_WHOLE = CYCLES | {"fit", "fit_generator", "train", "learn", "run", "train_and_evaluate"}
-"""Signs of training that are a whole training loop by themselves."""
 _STEPPING = re.compile(r"opt|scaler|engine", re.IGNORECASE)
 _APPLIED = frozenset({"minimize", "apply_gradients", "get_updates"})
 """Methods of optimizers whose result a TensorFlow session runs."""
@@ -44,7 +43,7 @@ def phases(program: Program, sites: Sites) -> list[Phase]:
     steps = {id(call) for call in program.alike(may_train) if _steps(call, roots)}
     found: dict[Loop | Call, Phase] = {}
     for call in program.calls:
-        if call.loop is not None or (call.name in _WHOLE and id(call) in steps):
+        if call.loop is not None or (call.name in WHOLE and id(call) in steps):
             start = _outermost(call.loop) or call
             if start not in found:
                 found[start] = Phase(start)
@@ -156,14 +155,13 @@ _EMPTY = frozenset({
 """Words of a name that do not tell one phase from another."""
 _OF_CLASSES = frozenset({"train", "training", "trainer", "model", "module"})
 """Those that a class may lose: `UNet` is no `U`."""
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 LONGEST_NAME = 40
 
 
 def telling(name: str) -> str:
     """A name without the words at its ends that say nothing: `train_autoencoder` -> `autoencoder`."""
     lost = _OF_CLASSES if name[:1].isupper() and "_" not in name else _EMPTY
-    spans = [match.span() for match in _WORD.finditer(name)]
+    spans = [match.span() for match in WORDS.finditer(name)]
     if all(name[slice(*span)].lower() in _EMPTY for span in spans):
         return ""
     while name[slice(*spans[0])].lower() in lost:

@@ -13,6 +13,7 @@ from core.analysis.nodes import unparse
 from core.analysis.program import Call
 from core.analysis.rules.bodies import Body
 from core.analysis.rules.families.asking import first
+from core.analysis.rules.loss_names import COMPARING
 from core.analysis.rules.view import View
 
 Answer = tuple[str, Place, str]
@@ -98,7 +99,7 @@ def segmenting(view: View, losses: Set[str]) -> Answer | None:
     )
     if void is not None:
         return "image segmentation", void.place, "places marked as void are left out of the loss"
-    if not losses & _OF_BOXES:
+    if not losses & COMPARING:  # under which boxes are fitted, whose IoU is measured too
         measured = _shown(view, "image segmentation", "judged by what places the kinds share", _measures_places)
         if measured is not None:
             return measured
@@ -123,8 +124,6 @@ def _measures_places(body: Body) -> ast.AST | None:
     return next(iter(body.values_called(_PLACES)), None)
 
 
-_OF_BOXES = frozenset({"mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss"})
-"""Losses under which boxes are fitted, whose IoU is measured too."""
 _PLACES = re.compile(r"(^|_)m_?iou(_|$)|mean_?iou|pix(el)?_?acc")
 
 

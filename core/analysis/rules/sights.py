@@ -16,7 +16,7 @@ def misnames(view: View, name: object) -> bool:
     """Whether what is named like texts are pictures: what is read is convolved in two dimensions or goes through a
     ready-made network for pictures, and no word is embedded or made a token (`imdb` has faces too)."""
     words = vocabulary.load()
-    if name not in words.table("datasets", "holds")["text"] or any(view.kinds[kind] for kind in _OF_WORDS):
+    if name not in words.table("datasets", "holds")["text"] or view.has(*_OF_WORDS):
         return False
     if makes_tokens(view):
         return False

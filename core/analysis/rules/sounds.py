@@ -6,7 +6,7 @@ import ast
 import re
 
 from core.analysis.rules.bodies import last_name
-from core.analysis.rules.comparing import COMPARING
+from core.analysis.rules.loss_names import COMPARING
 from core.analysis.rules.pictured_places import Answer
 from core.analysis.rules.purposes import HEARD, Purposed
 from core.analysis.rules.symbols import of_examples, one_after_slice, one_place_on

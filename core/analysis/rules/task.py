@@ -12,11 +12,7 @@ from core.analysis.facts import Fact
 from core.analysis.program import Program
 from core.analysis.rules.boosting import BOOSTING, task_of
 from core.analysis.rules.clouds import of_points
-from core.analysis.rules.comparing import (
-    CLASSIFYING,
-    COMPARING,
-    comparing,
-)
+from core.analysis.rules.comparing import comparing
 from core.analysis.rules.composing import composing
 from core.analysis.rules.episodes import by_episodes
 from core.analysis.rules.equations import solving
@@ -25,6 +21,7 @@ from core.analysis.rules.families.conditions import RESIZING, changes_pictures, 
 from core.analysis.rules.families.masking import guesses_masked
 from core.analysis.rules.graphs import on_graphs, on_links
 from core.analysis.rules.kinds_or_numbers import classifying, fits_line, predicting
+from core.analysis.rules.loss_names import CLASSIFYING, COMPARING
 from core.analysis.rules.names_told import renamed
 from core.analysis.rules.pictured_places import Answer, colouring, detecting, measuring_depth, posing, segmenting
 from core.analysis.rules.purposes import GENERATING, SEQUENTIAL, Purposed, rates, tables

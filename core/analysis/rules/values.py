@@ -19,6 +19,9 @@ from core.analysis.program import (
 from core.analysis.readmes import is_readme
 from core.analysis.source import Source
 
+WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+"""The words of a name: `CycleGANModel` has three, `wgan_gp` two."""
+
 
 @cache
 def words_of(name: str) -> str:

@@ -61,6 +61,10 @@ class Network:
         """How many layers of each kind it has."""
         return Counter(layer.kind for layer in self.layers)
 
+    def has(self, *kinds: str) -> bool:
+        """Whether it has a layer of one of these kinds."""
+        return not self.kinds.keys().isdisjoint(kinds)
+
     @property
     def call(self) -> Call:
         """Where it is built."""
@@ -224,7 +228,7 @@ class View:
             else:
                 key, name = group_of(self, layer.call)
                 loose.setdefault(key, Network(None, name=name)).layers.append(layer)
-        return [*roots.values(), *(network for network in loose.values() if _has_weights(network))]
+        return [*roots.values(), *(network for network in loose.values() if network.has(*PARAMETRIC))]
 
     def owner_of(self, call: Call) -> Instance | None:
         """The network object that a layer belongs to: whose method builds it, or that keeps it."""
@@ -328,6 +332,10 @@ class View:
         """How many layers of each kind all networks have."""
         return Counter(layer.kind for layer in self.layers)
 
+    def has(self, *kinds: str) -> bool:
+        """Whether any network has a layer of one of these kinds."""
+        return not self.kinds.keys().isdisjoint(kinds)
+
     @cached_property
     def followed(self) -> frozenset[ast.AST]:
         """The calls, as they stand, that the run makes."""
@@ -353,6 +361,23 @@ class View:
     def speaks_of(self, names: re.Pattern[str]) -> bool:
         """Whether any code that is reached speaks of what is called so."""
         return any(body.speaks_of(names) for body in self.bodies)
+
+    @cached_property
+    def part_names(self) -> list[str]:
+        """What the classes of networks are called, and what their objects keep."""
+        return [name for each in self.network_instances for name in (*each.attributes, each.cls.name)]
+
+    @cached_property
+    def _methods(self) -> dict[Class, list[Body]]:
+        found: dict[Class, list[Body]] = {}
+        for body in self.bodies:
+            if body.cls is not None:
+                found.setdefault(body.cls, []).append(body)
+        return found
+
+    def methods(self, cls: Class | None) -> list[Body]:
+        """The bodies of a class, in order; none where code stands in no class."""
+        return self._methods.get(cls, []) if cls is not None else []
 
     def functions_named(self, *parts: str) -> Iterator[Body]:
         return (body for body in self.bodies if any(part in body.name.casefold() for part in parts))
@@ -389,7 +414,3 @@ _ADDING = frozenset({"append", "add_module", "extend", "insert"})
 def _is_graph_product(dotted: str) -> bool:
     """What a graph of TensorFlow 1 multiplies with: `tf.matmul(x, w) + b` is a layer."""
     return dotted.startswith("tensorflow.") and dotted.endswith((".matmul", ".xw_plus_b", "_dense_matmul"))
-
-
-def _has_weights(network: Network) -> bool:
-    return any(layer.kind in PARAMETRIC for layer in network.layers)

@@ -25,12 +25,17 @@ def translating(model: Purposed) -> Answer | None:
     translations = any("translat" in str(fact.value).casefold() for fact in model.data)
     if model.holds("text") or translations:
         return "translation", pair.place, "one sequence of words in, another out"
-    named = {name.casefold() for body in model.view.bodies for name in (*body.assigned, *body.spoken)}
+    named = _named(model)
     both = any(map(_SOURCE.match, named)) and any(map(_TARGET.match, named))
     languages = {told[1] for told in map(_LANGUAGE.match, named) if told}
     if not model.data and (both or len(languages) > 1):
         return "translation", pair.place, "words of one vocabulary in, of another out"
     return None
+
+
+def _named(model: Purposed) -> set[str]:
+    """All that the code names, in small letters."""
+    return {name.casefold() for body in model.view.bodies for name in (*body.assigned, *body.spoken)}
 
 
 _VOCABULARIES = r"_(vocab|voc(?![a-z])|lang|tokenizer|i?word2i|language)"
@@ -60,7 +65,7 @@ def sorting_words(model: Purposed) -> str | None:
     next."""
     if model.data or {"LSTM", "GRU", "RNN"}.isdisjoint(model.families) or not speaks_of_words(model):
         return None
-    named = {name.casefold() for body in model.view.bodies for name in (*body.assigned, *body.spoken)}
+    named = _named(model)
     if first(model.view, _tagged) is not None or (any(map(_TAGS.search, named)) and not _tells_whole(model, named)):
         return "token classification"
     written = any(_NEXT.search(name) or _TARGET.match(name) for name in named)

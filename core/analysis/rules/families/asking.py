@@ -244,8 +244,7 @@ def _is_input(node: ast.AST, aliases: set[str]) -> bool:
 
 
 def parts_named(view: View, word: str) -> bool:
-    words = [name for instance in view.network_instances for name in (*instance.attributes, instance.cls.name)]
-    words += [body.name for body in view.bodies]
+    words = [*view.part_names, *(body.name for body in view.bodies)]
     return word in " ".join(words).casefold() or any(word in body.once(_assigned) for body in view.bodies)
 
 
@@ -342,7 +341,10 @@ LOSS = re.compile(r"loss")
 GRAPH = ("gcn", "gat", "sage", "gin", "graph")
 
 
-SEQUENCE = ("lstm", "gru", "rnn", "attention", "transformer")
+RECURRENT = ("lstm", "gru", "rnn")
+
+
+SEQUENCE = (*RECURRENT, "attention", "transformer")
 
 
 def _is_lazy(call: Call) -> bool:

@@ -11,7 +11,7 @@ from core.analysis.nodes import is_of_self, is_operation, same, walk
 from core.analysis.program import Class
 from core.analysis.rules.bodies import FORWARDS, Body, chain_start, is_call, last_name, named_in, operands
 from core.analysis.rules.families.arithmetic import descends_in
-from core.analysis.rules.families.asking import Evidence, first_layer, has_call
+from core.analysis.rules.families.asking import RECURRENT, Evidence, first_layer, has_call
 from core.analysis.rules.products import MATRIX_PRODUCTS, factors
 from core.analysis.rules.view import View
 
@@ -29,7 +29,7 @@ def attention(view: View) -> Iterator[Evidence]:
 
 def _layered_weights(view: View) -> tuple[Body, ast.AST] | None:
     """Layers of Keras over a sequence: `weights = Activation("softmax")(scores)`, `Multiply()([states, weights])`."""
-    if not any(view.kinds[kind] for kind in ("lstm", "gru", "rnn")):
+    if not view.has(*RECURRENT):
         return None
     kept = {name: value for body in view.bodies if not body.name for name, value in _layers_kept(body)}
     for body in view.bodies:
@@ -190,7 +190,7 @@ def _softmax_parts(view: View) -> dict[Class | None, set[str]]:
 
 def _is_gate(view: View, body: Body) -> bool:
     """Whether the object's `softmax` is a dense layer: it shares out by what comes in, and compares nothing."""
-    beside = (other for other in view.bodies if body.cls is not None and other.cls is body.cls)
+    beside = view.methods(body.cls)
     made = (value for other in beside for value in other.assigned.get("softmax", ()))
     return any(is_call(value, ("Dense", "Linear")) for value in made)
 

@@ -138,8 +138,7 @@ def _is_bound(dotted: str) -> bool:
 
 def _keeps_decoder(view: View) -> bool:
     """Whether a network is a decoder, or keeps one."""
-    names = (name for instance in view.network_instances for name in (*instance.attributes, instance.cls.name))
-    return any(name.casefold().startswith("dec") for name in names)
+    return any(name.casefold().startswith("dec") for name in view.part_names)
 
 
 def _decodes(view: View) -> bool:
@@ -228,7 +227,7 @@ def quantised(view: View) -> Iterator[Evidence]:
 
     def in_steps(body: Body) -> ast.AST | None:
         told = any(re.search(r"embed|codebook", name) for name in body.spoken)
-        passed = told and any(other.cls is body.cls is not None and other.once(_steps_over) for other in view.bodies)
+        passed = told and any(other.once(_steps_over) for other in view.methods(body.cls))
         return body.calls_any(("argmin",)) if passed else None
 
     def nearest(body: Body) -> ast.AST | None:

@@ -10,7 +10,7 @@ from core import vocabulary
 from core.analysis.nodes import below, given_to, same, unparse
 from core.analysis.program import Function, ListValue, Resolved, items_in
 from core.analysis.rules.bodies import FORWARDS, Body, code_of, holder, last_name
-from core.analysis.rules.families.asking import Evidence, acts, argument, first, has_call, kernel_of, shown
+from core.analysis.rules.families.asking import SEQUENCE, Evidence, acts, argument, first, has_call, kernel_of, shown
 from core.analysis.rules.products import products
 from core.analysis.rules.values import received
 from core.analysis.rules.view import Layer, View
@@ -25,7 +25,7 @@ def fed_back(view: View) -> Iterator[Evidence]:
     """
     if view.kinds["factory"] or acts(view):
         return
-    remembers = any(view.kinds[kind] for kind in ("lstm", "gru", "rnn", "attention", "transformer", "conv"))
+    remembers = view.has("conv", *SEQUENCE)
     found = (first(view, _fills_pictures) if remembers else None) or (
         _drawn(view) if remembers and _is_of_signals(view) else None
     )

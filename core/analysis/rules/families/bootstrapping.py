@@ -19,8 +19,7 @@ from core.analysis.rules.view import View
 def bootstrapped(view: View) -> Iterator[Evidence]:
     """DQN: reward + discount * the best next value is the target of a network; C51: the target is a distribution over
     atoms. Not where a policy is learned in the same file."""
-    kinds = ("linear", "conv", "factory", "lstm")
-    learned = view.network_instances or view.optimizers or any(view.kinds[kind] for kind in kinds)
+    learned = view.network_instances or view.optimizers or view.has("linear", "conv", "factory", "lstm")
     if not acts(view) or not learned:
         return
     found = list(shown(view, "C51", "the target is a distribution over atoms", _projects))

@@ -18,7 +18,7 @@ from core.analysis.rules.families.matrices import crossed
 from core.analysis.rules.families.plays import makes_from_noise
 from core.analysis.rules.families.processes import diffusion, noise_schedule_of
 from core.analysis.rules.families.unets import strided
-from core.analysis.rules.loss_names import losses_called
+from core.analysis.rules.loss_names import COMPARING, losses_called
 from core.analysis.rules.products import matrix_products
 from core.analysis.rules.view import Layer, View
 
@@ -247,7 +247,7 @@ def _enlarging_known(view: View) -> Iterator[Evidence]:
     """Pictures are compared, over data that are for this, where by how much they are enlarged has a name."""
     from core.analysis.rules.datasets import datasets
 
-    if not _COMPARED & losses_called(view.program):
+    if not COMPARING & losses_called(view.program):
         return
     enlarging = vocabulary.load().table("tasks", "datasets")["super-resolution"]
     told = next((fact for fact in view.program.ask(datasets) if fact.value in enlarging), None)
@@ -255,7 +255,6 @@ def _enlarging_known(view: View) -> Iterator[Evidence]:
         yield Evidence("Super-Resolution", told.place, f"pictures of {told.value} are enlarged")
 
 
-_COMPARED = frozenset({"mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss"})
 _FACTOR = re.compile(r"(^|_)(up)?scale_factor$|^up_?scale|^zoom")
 
 

@@ -18,7 +18,7 @@ def on_a_grid(view: View) -> Iterator[Evidence]:
     together with whether there is an object at all."""
     if view.kinds["conv"]:
         yield from shown(view, "YOLO", "boxes relative to anchors and grid cells", _decodes, *_SIZING)
-    if view.kinds["conv"] or not any(view.kinds[kind] for kind in PARAMETRIC):
+    if view.kinds["conv"] or not view.has(*PARAMETRIC):
         yield from shown(view, "YOLO", "boxes relative to anchors, and whether there is an object", _judges, *_SIZING)
 
 

@@ -22,7 +22,7 @@ def factorised(view: View) -> Iterator[Evidence]:
     (Koren, Bell and Volinsky 2009), and the product is no weight of a sum."""
     tables = [layer.call for layer in view.layers if layer.kind == "embedding"]
     names = frozenset(name for call in tables for name in _names(call))
-    layered = any(view.kinds[kind] for kind in (*SEQUENCE, "conv"))  # what they make is multiplied
+    layered = view.has("conv", *SEQUENCE)  # what they make is multiplied
     if layered or len(names) < 2 or any(map(_makes_scores, view.bodies)):
         return
     for body in view.bodies:

@@ -29,8 +29,7 @@ def products_of_weights(view: View) -> Iterator[Evidence]:
 
     A matrix is a weight by its name, by what made it (`tf.Variable`), or since a gradient moves it by hand.
     """
-    kinds = ("linear", *SEQUENCE, *GRAPH, "conv", "mlp", "factory")
-    if any(view.kinds[kind] for kind in kinds) or has_attention(view) or not _learns(view):
+    if view.has("linear", *SEQUENCE, *GRAPH, "conv", "mlp", "factory") or has_attention(view) or not _learns(view):
         return
     flowing = {body.cls or body for body in view.bodies if body.speaks_of(LOG_DETERMINANT)}
     machines = [each.place for each in boltzmann(view)]

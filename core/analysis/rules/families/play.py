@@ -113,7 +113,7 @@ def _judged_beside(view: View, body: Body, judge: str) -> bool:
     """Whether another method of the same object asks the judge too: of the real, where this one asks of the made."""
     if body.cls is None or not JUDGE.search(judge) or body.name in FORWARDS:
         return False
-    others = (other for other in view.bodies if other.cls is body.cls and other is not body)
+    others = (other for other in view.methods(body.cls) if other is not body)
     return any(name == judge for other in others for name, _ in other.once(_networks_called))
 
 

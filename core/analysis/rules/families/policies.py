@@ -210,9 +210,8 @@ def _judges(body: Body) -> ast.AST | None:
 
 def _speaks_of_value(view: View) -> bool:
     """Whether a network, a part of one or something that is computed is called a value or a critic."""
-    parts = (name for each in view.network_instances for name in (*each.attributes, each.cls.name))
     computed = (name for body in view.bodies for name in body.assigned)
-    return any(map(_VALUED_PART.search, parts)) or any(map(_VALUED.search, computed))
+    return any(map(_VALUED_PART.search, view.part_names)) or any(map(_VALUED.search, computed))
 
 
 _VALUED_PART = re.compile(r"value|critic|(^|_)[vq]$|^[vq]\d?_(net|head|func)", re.IGNORECASE)

@@ -311,7 +311,7 @@ def energies(view: View) -> Iterator[Evidence]:
         call = body.calls_any(("grad", "gradient", "gradients")) or body.once(_own_gradient)
         if call is None:
             return None
-        beside = [body, *(other for other in view.bodies if body.cls is not None and other.cls is body.cls)]
+        beside = [body, *view.methods(body.cls)]
         names = {name.casefold() for each in beside for name in (*each.assigned, *each.calls, each.name)} | classes
         noise = any(each.calls_any(RANDOM) is not None for each in beside)
         looped = any(each.of(ast.For, ast.While) for each in beside)

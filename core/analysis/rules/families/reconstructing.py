@@ -14,6 +14,7 @@ from core.analysis.rules.families.arithmetic import minus, squared, squares, sum
 from core.analysis.rules.families.asking import (
     GRAPH,
     RANDOM,
+    SEQUENCE,
     Evidence,
     acts,
     has_call,
@@ -69,7 +70,7 @@ def reconstruction(view: View) -> Iterator[Evidence]:
     ):
         return
     widens = _widens(view)
-    sequences = any(view.kinds[kind] for kind in ("lstm", "gru", "rnn", "attention", "transformer"))
+    sequences = view.has(*SEQUENCE)
     for body, first_arg, second, node in _compared(view):
         if "inverse_transform" in body.calls or (body.cls is not None and body.cls.name.endswith("Loss")):
             continue  # a projection of scikit-learn's, judged by what it keeps; a loss is given what a network made
@@ -378,13 +379,7 @@ def _joins(view: View) -> int:
 
 def _coder_parts(view: View) -> Iterator[Evidence]:
     """An encoder and a decoder of plain layers in one network, under a loss that compares values."""
-    kinds = view.kinds
-    if has_attention(view):
-        return
-    if (
-        any(kinds[kind] for kind in ("lstm", "gru", "rnn", "attention", "transformer", "factory", *GRAPH))
-        or _joins(view) > 1
-    ):
+    if has_attention(view) or view.has(*SEQUENCE, *GRAPH, "factory") or _joins(view) > 1:
         return
     if not _judged_by_values(view):
         return

@@ -97,7 +97,7 @@ def dense(view: View) -> Iterator[Evidence]:
     """MLP: a network whose body is linear layers, two or more. Linear: one alone; Logistic Regression: one that
     classifies."""
     others = written_recurrence(view) is not None or bool([*on_a_grid(view)])
-    laid = [n for n in view.networks if any(n.kinds[kind] for kind in ("conv", "convt", *SEQUENCE, *GRAPH, "factory"))]
+    laid = [n for n in view.networks if n.has("conv", "convt", *SEQUENCE, *GRAPH, "factory")]
     classes = {network.instance.cls for network in laid if network.instance is not None}
     for network in view.networks:
         if network in laid or (network.instance is not None and network.instance.cls in classes):
@@ -139,7 +139,7 @@ def _run_once(view: View, network: Network, kind: str) -> list[Layer]:
 def _is_shown_apart(network: Network, view: View) -> bool:
     """Whether loose layers are a part of a network of another kind too, and are only built once more to be looked
     at."""
-    others = (n for n in view.networks if n.instance and any(n.kinds[kind] for kind in ("conv", "convt", *SEQUENCE)))
+    others = (n for n in view.networks if n.instance and n.has("conv", "convt", *SEQUENCE))
     parts = {id(layer.call.node) for other in others for layer in other.layers} if network.instance is None else set()
     return bool(parts) and all(id(layer.call.node) in parts for layer in network.layers)
 
@@ -219,17 +219,14 @@ def _repeated(call: Call) -> bool:
 def linear(view: View) -> Iterator[Evidence]:
     """A single linear layer and nothing else that learns; with cross-entropy over its several outputs: Logistic
     Regression."""
-    kinds = view.kinds
-    if any(kinds[kind] for kind in ("conv", "convt", *SEQUENCE, *GRAPH, "factory")) and not _stands_alone(view):
+    if view.has("conv", "convt", *SEQUENCE, *GRAPH, "factory") and not _stands_alone(view):
         return
     if written_attention(view) is not None:
         return
     nets = [network for network in view.networks if any(layer.kind == "linear" for layer in network.layers)]
     for network in nets:
         lone = _run_once(view, network, "linear")
-        alone = len(lone) == 1 and not any(
-            network.kinds[kind] for kind in ("conv", "mlp", *SEQUENCE, *GRAPH, "factory")
-        )
+        alone = len(lone) == 1 and not network.has("conv", "mlp", *SEQUENCE, *GRAPH, "factory")
         if alone and network is nets[0]:
             yield from _logistic(view, lone[0].call)
             yield Evidence("Linear", lone[0].call.place, f"one {lone[0].call.name}")
@@ -255,7 +252,7 @@ def _logistic(view: View, call: Call) -> Iterator[Evidence]:
 def embedding(view: View) -> Iterator[Evidence]:
     """Embeddings and nothing else that learns."""
     kinds = view.kinds
-    others = any(kinds[kind] for kind in ("linear", "conv", "convt", *SEQUENCE, *GRAPH, "factory"))
+    others = view.has("linear", "conv", "convt", *SEQUENCE, *GRAPH, "factory")
     if kinds["embedding"] and not others and written_recurrence(view) is None:
         layer = first_layer(view, "embedding")
         if layer is not None:
@@ -265,14 +262,14 @@ def embedding(view: View) -> Iterator[Evidence]:
 def word_vectors(view: View) -> Iterator[Evidence]:
     """Word2Vec: embeddings of a word and of its context, their product scored against noise or over all words (or
     gensim's own)."""
-    beside = any(view.kinds[kind] for kind in ("linear", "conv", *SEQUENCE))  # its vectors are what those are fed
+    beside = view.has("linear", "conv", *SEQUENCE)  # its vectors are what those are fed
     own = (call for call in view.program.named("Word2Vec") if _GENSIM.search(call.dotted) and not beside)
     noise = view.first_call("nce_loss", "sampled_softmax_loss", "skipgrams")
     if (call := next(own, None)) is not None:
         yield Evidence("Word2Vec", call.place, "gensim's Word2Vec")
     elif noise is not None and view.kinds["embedding"] and not view.kinds["lstm"] and written_recurrence(view) is None:
         yield Evidence("Word2Vec", noise.place, "embeddings scored against noise")
-    elif any(view.kinds[kind] for kind in ("conv", *SEQUENCE, *GRAPH)):
+    elif view.has("conv", *SEQUENCE, *GRAPH):
         return
     elif view.kinds["embedding"]:
         yield from _neighbours(view)

@@ -12,6 +12,7 @@ from core.analysis.program import Call, Function, Instance
 from core.analysis.rules.bodies import Body, assignment_of, code_of, holder, is_call, last_name
 from core.analysis.rules.families.asking import (
     GRAPH,
+    RECURRENT,
     Evidence,
     first,
     first_layer,
@@ -48,7 +49,7 @@ def transformer(view: View) -> Iterator[Evidence]:
         if layer.call.name == "Transformer" and "torch" in layer.call.dotted:
             yield Evidence("Seq2Seq", layer.call.place, "an encoder and a decoder")
         return
-    if not has_attention(view) or any(view.kinds[kind] for kind in GRAPH) or any(True for _ in mixers(view)):
+    if not has_attention(view) or view.has(*GRAPH) or any(True for _ in mixers(view)):
         return
     for network in (*view.networks, _together(view), *_parts_over_tokens(view)):
         kinds = network.kinds
@@ -60,7 +61,7 @@ def transformer(view: View) -> Iterator[Evidence]:
             place = next(
                 (layer.call.place for layer in network.layers if layer.kind == "attention"), network.call.place
             )
-            if not any(network.kinds[kind] for kind in ("lstm", "gru", "rnn")) and convolution_share(network) < 0.5:
+            if not network.has(*RECURRENT) and convolution_share(network) < 0.5:
                 yield Evidence(
                     "Transformer", place, "attention and feed-forward layers, normalised, one block after the other"
                 )

@@ -29,7 +29,7 @@ def unet(view: View) -> Iterator[Evidence]:
         convolves = any(layer.kind == "conv" and not is_patching(layer.call) for layer in network.layers)
         if not convolves:
             continue
-        returns = grows or any(kinds[kind] for kind in UP)
+        returns = grows or network.has(*UP)
         classes = {cls for part in network.parts for cls in part.cls.lineage()}
         goes_down = shrinks or kinds["pool"] + kinds["factory"] + strided(network) > 0
         makers = {layer.call.within for layer in network.layers}
