@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from core import vocabulary
 from core.analysis.program import Program
@@ -61,10 +61,11 @@ def _homes() -> tuple[str, ...]:
     return tuple(sorted(vocabulary.load().of_frameworks("losses")))
 
 
-def losses_called(program: Program) -> set[str]:
+@lru_cache(maxsize=1)
+def losses_called(program: Program) -> frozenset[str]:
     """The families of all losses of libraries that are called or built."""
     names = (loss_name(dotted.removesuffix(".__call__").removesuffix(".forward")) for dotted in program.names())
-    return {family(name) for name in names if name}
+    return frozenset(family(name) for name in names if name)
 
 
 @cache
