@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from core.analysis.facts import is_number
 from core.catalog import tokens
 from core.catalog.columns import columns_of
 from core.catalog.matching import names_meant
@@ -97,7 +98,7 @@ class Comparing:
 
     def _bound(self, side: Side, other: Side) -> str:
         """The number of the other side, where one only compares: "lr above 1e-3 versus below"."""
-        numbers = [leaf.value for leaf, _ in leaves(other.expr) if isinstance(leaf, Filter) and _is_number(leaf.value)]
+        numbers = [leaf.value for leaf, _ in leaves(other.expr) if isinstance(leaf, Filter) and is_number(leaf.value)]
         said = _BOUND.fullmatch(side.text.strip())
         than = " than" if said and said["bare"] else ""
         return f"{than} {numbers[0]}" if len(numbers) == 1 and said else ""
@@ -291,11 +292,7 @@ def _apart_from(name: str, folder: str) -> set[str]:
 def _number_fields(expr: Expr | None) -> set[str]:
     """The fields of which an expression demands a number."""
     found = [leaf for leaf, _ in leaves(expr) if isinstance(leaf, Filter)]
-    return {leaf.field for leaf in found if _is_number(leaf.value)}
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return {leaf.field for leaf in found if is_number(leaf.value)}
 
 
 _PICTURES = re.compile(

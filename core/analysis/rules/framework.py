@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from functools import cache, partial
 
 from core import vocabulary
@@ -38,8 +38,44 @@ def frameworks(program: Program) -> Iterator[Fact]:
     if not imported:
         return
     words = vocabulary.load()
+    kept = _kept(program, imported.keys())
+    families = [(first, words.parents("framework", first)) for first in kept]
+    for name in dict.fromkeys(
+        each for first, parents in families for each in ((*parents, first) if first in PARTS else (first, *parents))
+    ):
+        place = imported.get(name) or next(
+            imported[first] for first in kept if name in words.parents("framework", first)
+        )
+        yield Fact("framework", name, place, "import")
+
+
+def _kept(program: Program, imported: Set[str]) -> list[str]:
+    """The imported frameworks that are told: those that build, else one that does not; then those that are fitted,
+    which come first where nothing has layers, else those in which weights are written out."""
+    ranked, building = _ranked(program, imported)
+    sloping = {name for call in program.named(*_SLOPES) for name in _owners(call.dotted)} if not building else set()
+    others = [name for name in ranked if name not in FITTED and name not in building]
+    others.sort(key=lambda name: name not in sloping)  # what only prepares the data comes after
+    fitted = _fits_estimator(program)
+    if fitted and not building:  # a package imports all of its models, of which the run needs one
+        called = {name for call in program.calls if call.target is None for name in _owners(call.dotted)}
+        others = [name for name in others if name in called]
+    kept = building or others[:1]
+    classical = [name for name in ranked if name in FITTED]
+    by_hand = [name for name in classical if name in ("NumPy", "CuPy") and _trains_by_hand(view(program))]
+    if not fitted and not kept and by_hand and not any(call.target is None for call in program.named("fit")):
+        return by_hand
+    if fitted or not kept:
+        names = [name for name in classical if name not in ("NumPy", "CuPy")]
+        names.sort(key=lambda name: fitted.get(name, 2))
+        kept = [*names, *kept] if fitted and not view(program).has(*PARAMETRIC) else [*kept, *names]
+    return kept or by_hand
+
+
+def _ranked(program: Program, imported: Set[str]) -> tuple[list[str], list[str]]:
+    """The imported frameworks by how much of the model is built with each, and those that build any of it."""
     weights = _weights(view(program))
-    keras = {"Keras", "TensorFlow"} <= imported.keys() and _imports_keras(program)
+    keras = {"Keras", "TensorFlow"} <= imported and _imports_keras(program)
     ranked = sorted(imported, key=lambda name: (-weights[name], keras and name == "TensorFlow"))
     building = [name for name in ranked if name not in FITTED and weights[name] > 0]
     if "Keras" in building and "TensorFlow" in imported and "TensorFlow" not in building:
@@ -49,31 +85,7 @@ def frameworks(program: Program) -> Iterator[Fact]:
         building.append("PyTorch")
     if "Hugging Face Diffusers" in building:  # what encodes the words comes after what is trained
         building.sort(key="Hugging Face Transformers".__eq__)
-    sloping = {name for call in program.named(*_SLOPES) for name in _owners(call.dotted)} if not building else set()
-    others = [name for name in ranked if name not in FITTED and name not in building]
-    others.sort(key=lambda name: name not in sloping)  # what only prepares the data comes after
-    fitted = _fits_estimator(program)
-    if fitted and not building:  # a package imports all of its models, of which the run needs one
-        called = {name for call in program.calls if call.target is None for name in _owners(call.dotted)}
-        others = [name for name in others if name in called]
-    ranked = [*(building or others[:1] or ()), *(name for name in ranked if name in FITTED)]
-    kept = [name for name in ranked if name not in FITTED]
-    by_hand = [name for name in ranked if name in ("NumPy", "CuPy") and _trains_by_hand(view(program))]
-    if not fitted and not kept and by_hand and not any(call.target is None for call in program.named("fit")):
-        kept = by_hand
-    elif fitted or not kept:
-        names = [name for name in ranked if name in FITTED and name not in ("NumPy", "CuPy")]
-        names = sorted(names, key=lambda name: fitted.get(name, 2))
-        kept = [*names, *kept] if fitted and not view(program).has(*PARAMETRIC) else [*kept, *names]
-    kept = kept or by_hand
-    families = [(first, words.parents("framework", first)) for first in kept]
-    for name in dict.fromkeys(
-        each for first, parents in families for each in ((*parents, first) if first in PARTS else (first, *parents))
-    ):
-        place = imported.get(name) or next(
-            imported[first] for first in kept if name in words.parents("framework", first)
-        )
-        yield Fact("framework", name, place, "import")
+    return ranked, building
 
 
 def _imports_keras(program: Program) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from core import vocabulary
@@ -49,36 +49,7 @@ def task(program: Program) -> Iterator[Fact]:
 
 def _found(model: Purposed) -> Answer | None:
     """What the code tells; of texts whose words are counted, or that stand in a file of sentiments, these."""
-    for ask in (
-        _acting,
-        _by_family,
-        solving,
-        composing,
-        _changing,
-        _by_head,
-        _by_data,
-        _recommending,
-        on_links,
-        _by_measure,
-        _separating,
-        comparing,
-        _from_few,
-        _calculating,
-        _transcribing,
-        _captioning,
-        speaking,
-        _making,
-        _guessing,
-        _continuing,
-        _in_places,
-        on_graphs,
-        _learning,
-        _boosting,
-        classifying,
-        predicting,
-        _playing,
-        _called_classifier,
-    ):
+    for ask in _QUESTIONS:
         found = ask(model)
         if found is not None:
             name, place, how = found
@@ -366,3 +337,11 @@ def _called_classifier(model: Purposed) -> Answer | None:
 
 
 _CLASSIFIER = re.compile(r"(^|_|-)classif(ier|ication)(_|-|$)")
+
+
+_QUESTIONS: tuple[Callable[[Purposed], Answer | None], ...] = (
+    _acting, _by_family, solving, composing, _changing, _by_head, _by_data, _recommending, on_links, _by_measure,
+    _separating, comparing, _from_few, _calculating, _transcribing, _captioning, speaking, _making, _guessing,
+    _continuing, _in_places, on_graphs, _learning, _boosting, classifying, predicting, _playing, _called_classifier,
+)  # fmt: skip
+"""What is asked of a model, in this order, until one knows its task."""
