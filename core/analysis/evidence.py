@@ -296,15 +296,7 @@ _PREPARING = re.compile(
 )
 
 
-_BUILDERS = frozenset({"DataLoader", "Linear", "Dense", "Conv2d", "Conv2D", "Adam", "AdamW", "SGD", "RMSprop",
-    "Adagrad", "Adadelta",
-                       "Sequential", "compile", "Trainer", "TrainingArguments", "adam", "adamw", "sgd", "rmsprop",
-                       "LSTM", "GRU",
-                       "Embedding", "TrainState", "Module", "from_pretrained", "ImageFolder", "load_dataset",
-                       "from_tensor_slices",
-                       "AdamOptimizer", "GradientDescentOptimizer", "placeholder", "StepLR", "CosineAnnealingLR",
-                       "make", "manual_seed",
-                       "MNIST", "CIFAR10", "CIFAR100", "load_data"})  # fmt: skip
+_BUILDERS = frozenset(vocabulary.load().table("libraries", "calls")["building"])
 
 
 BUILDING = _BUILDERS | {"make", "load"}

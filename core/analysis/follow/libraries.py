@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from core import vocabulary
 from core.analysis.follow import (
     commands,
     configured,
@@ -46,18 +47,7 @@ if TYPE_CHECKING:
     from core.analysis.follow.machine import Machine
 
 
-TRANSPARENT = frozenset({
-    "jit", "pjit", "pmap", "vmap", "grad", "value_and_grad", "function", "compile", "DataParallel", "remat",
-    "DistributedDataParallel", "FullyShardedDataParallel", "FSDP", "DDP", "checkpoint", "script", "lru_cache", "cache",
-    "shard_map", "transform", "transform_with_state", "without_apply_rng", "convert_sync_batchnorm", "no_grad", "scan",
-    "filter_jit", "filter_value_and_grad", "filter_grad", "filter_vmap", "tqdm", "trange", "deepcopy", "copy", "iter",
-    "trace", "inference_mode", "custom_vjp", "checkify", "named_call", "fully_shard", "parallelize_module", "prepare",
-    "get_peft_model", "initialize", "convert", "wrap", "auto_model", "auto_optim", "make_fx", "inject_hyperparams",
-    "master_bar", "progress_bar", "tqdm_notebook", "Progbar", "symbolic_trace", "track",
-    "contextmanager", "list", "tuple", "sorted", "reversed", "set", "nnx_jit", "lazy", "apply_updates",
-    "named_scope", "autocast", "make_with_state", "map_variables", "Jit", "Parallel", "Vectorize", "Grad", "GradValues",
-    "add_argparse_args", "add_config_arguments",  # of Lightning and DeepSpeed: the parser, with options of theirs
-})  # fmt: skip
+TRANSPARENT = frozenset(vocabulary.load().table("libraries", "calls")["handing_on"])
 """Last names of wrappers that give back, for our purpose, what they were given first."""
 
 _FIRST = ("target", "fun", "func", "fn", "f", "model", "module")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from core.analysis.evidence import ALWAYS
 from core.analysis.facts import Fact, Place
@@ -266,7 +267,7 @@ def _bases_built(program: Program) -> dict[int, tuple[Call, Call]]:
 def _of_loader(call: Call, bases: dict[int, tuple[Call, Call]]) -> Iterator[Fact]:
     """What a loader, or data that are put together, is given as its batch, where that is not for judging."""
     own = _is_own_loader(call)
-    rule: tuple[str, int | None] | None = ("batch_size", 1 if id(call) in bases else None)
+    rule: Sequence[Any] | None = ("batch_size", 1 if id(call) in bases else None)
     rule = rule if own else LOADERS.get(call.name)
     if rule is None and call.name == "batch" and call.receiver is not None and _is_data(call):
         rule = ("batch_size", 0)

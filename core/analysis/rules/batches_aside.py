@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Mapping, Sequence
+from typing import Any
 
+from core import vocabulary
 from core.analysis.facts import Place
 from core.analysis.nodes import unparse, walk
 from core.analysis.program import Call, Instance, Made, Program
@@ -13,21 +16,7 @@ from core.analysis.rules.holding import held, made_in
 from core.analysis.rules.judging import asked_to_judge, for_evaluation, is_evaluation, switched_to_judge
 from core.analysis.rules.loops import training_loops
 
-LOADERS: dict[str, tuple[str, int | None]] = {
-    **dict.fromkeys(("DataLoader", "auto_dataloader", "BucketIterator", "BasicIterator",
-                     "BatchSampler", "make_csv_dataset", "TabDataLoader", "TfmdDL"),
-                    ("batch_size", 1)),
-    **dict.fromkeys(("from_csv", "from_folder", "dataloaders", "ImageDataLoaders"), ("bs", None)),
-    **dict.fromkeys(
-        ("image_dataset_from_directory", "text_dataset_from_directory", "timeseries_dataset_from_array",
-         "to_tf_dataset", "prepare_tf_dataset", "flow_from_directory", "flow_from_dataframe", "NeighborLoader",
-         "load_iter", "ImageRecordIter", "PaddedBatchSampler"), ("batch_size", None)),
-    "flow": ("batch_size", 2),
-    **dict.fromkeys(("next_batch", "next_minibatch"), ("batch_size", 0)),
-    **dict.fromkeys(
-        ("make_flat_buffer", "make_item_buffer", "make_prioritised_flat_buffer", "as_dataset"),
-        ("sample_batch_size", None)),
-}  # fmt: skip
+LOADERS: Mapping[str, Sequence[Any]] = vocabulary.load().table("libraries", "loaders")
 """Calls that make batches, and the argument that says their size."""
 
 

@@ -14,22 +14,7 @@ from core.analysis.program import Call, Class, Function, Program, Resolved, Temp
 from core.analysis.rules.judging import is_evaluation
 from core.analysis.rules.values import parameters, words_of
 
-READERS = frozenset({
-    "open", "read_csv", "loadtxt", "load", "genfromtxt", "ImageFolder", "DatasetFolder", "imread", "glob", "iglob",
-    "rglob", "listdir",
-    "scandir", "walk", "get_file", "urlretrieve", "urlopen", "download", "download_and_extract_archive",
-    "download_url", "read_table",
-    "image_dataset_from_directory", "flow_from_directory", "text_dataset_from_directory",
-    "audio_dataset_from_directory", "read_excel",
-    "read_json", "read_parquet", "from_folder", "list_files", "TextLineDataset", "TFRecordDataset", "loadmat",
-    "File", "memmap", "fromfile",
-    "untar_data", "load_from_disk", "download_from_url", "TabularDataset", "splits", "from_csv", "fromregex",
-    "extract_archive", "load_data",
-    "gdown", "wget", "get", "fetch",
-    "load_text", "read_text", "LineByLineTextDataset", "TextDataset", "WebDataset", "COCO",
-    "CocoDetection",
-    "read_data_sets", "RemoteZip", "from_path", "get_data", "load_dataset",
-})  # fmt: skip
+READERS = frozenset(vocabulary.load().table("libraries", "calls")["reading"])
 """Calls that read what a path or address names."""
 
 
