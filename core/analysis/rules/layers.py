@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
+from functools import partial
 from itertools import zip_longest
 
 from core.analysis import ready
@@ -34,7 +34,7 @@ from core.analysis.rules.kinds import layer_kind
 from core.analysis.rules.shapes import shapes
 from core.analysis.rules.trained import only_loaded
 from core.analysis.rules.usage import order_of_use
-from core.analysis.rules.view import Network, View, view
+from core.analysis.rules.view import Network, View, asked_once, view
 
 LONGEST_TREE = 3000
 """Layers that are listed; a network with more is cut there."""
@@ -91,7 +91,7 @@ def parameters(program: Program) -> Iterator[Fact]:
             yield Fact("parameters", total, network.call.place, f"computed: weights of {layers_said}")
 
 
-@lru_cache(maxsize=1)
+@asked_once
 def trees(seen: View) -> list[tuple[Network, list[Layer]]]:
     """The layers of each network. The same class built again (a target network, a copy on a worker) is told once."""
     networks = [network for network in seen.networks if network.layers or network.parts]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from functools import lru_cache, partial
+from functools import partial
 
 from core.analysis.nodes import below, kept, walk
 from core.analysis.program import Call, Function, Instance, Made, Module, Program
@@ -13,7 +13,7 @@ from core.analysis.rules.holding import held, made_in
 from core.analysis.rules.kinds import is_wrapper
 from core.analysis.rules.loss_names import loss_name
 from core.analysis.rules.own_losses import MOVING, behind, made_by, trains
-from core.analysis.rules.view import View
+from core.analysis.rules.view import View, asked_once
 
 
 def lies_idle(call: Call, seen: View) -> bool:
@@ -125,7 +125,7 @@ def only_shows(call: Call, seen: View) -> bool:
     return bool(asked) and all(each.node in alone for each in asked) and id(call) not in _handed(seen)
 
 
-@lru_cache(maxsize=1)
+@asked_once
 def _handed(seen: View) -> frozenset[int]:
     """The calls (by id) whose results calls are given."""
     return frozenset(id(made) for call in seen.program.calls for value in call.given for made in made_in(value, 1))
@@ -163,7 +163,7 @@ def _asks(function: Function | None, names: set[str]) -> bool:
 _PLAIN = (ast.Assign, ast.AugAssign, ast.Expr, ast.Return)
 
 
-@lru_cache(maxsize=1)
+@asked_once
 def _called(seen: View) -> frozenset[int]:
     """The calls (by id) whose results are called or given to a call; not those that are only built and moved."""
     asking = (other for other in seen.program.calls if other.name not in MOVING and other.name != "__init__")
@@ -180,7 +180,7 @@ def _binds(line: ast.stmt, node: ast.AST) -> bool:
     return isinstance(line, ast.Assign) and line.value is node and isinstance(line.targets[0], ast.Name)
 
 
-@lru_cache(maxsize=1)
+@asked_once
 def _taken(seen: View) -> frozenset[int]:
     """The calls (by id) whose results are called, given to a call, or kept on an object; prints do not count."""
     taken: set[int] = set()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache, lru_cache, partial
+from functools import cache, partial
 from typing import TypeGuard
 
 from core import vocabulary
@@ -16,7 +16,7 @@ from core.analysis.program import Call, Class, Function, Instance, Made, Module
 from core.analysis.rules.bodies import FORWARDS, code_of, is_call, last_name
 from core.analysis.rules.kinds import is_ungraded
 from core.analysis.rules.loss_names import DERIVATIVE, asks_loss, loss_name
-from core.analysis.rules.view import View
+from core.analysis.rules.view import View, asked_once
 from core.vocabulary import fold
 
 OWN = re.compile(
@@ -86,7 +86,7 @@ def trains(call: Call, seen: View) -> bool:
     return call.node not in kept(call.module.tree, "_without_gradients", lambda: _without_gradients(call.module))
 
 
-@lru_cache(maxsize=1)
+@asked_once
 def _differentiated(seen: View) -> frozenset[int]:
     """The functions (their nodes, by id) of which gradients are taken: what `loss_and_accuracy` holds is trained."""
     return frozenset(

@@ -6,7 +6,6 @@ They follow from what the program says of its inputs: `Input(shape=(28, 28, 1))`
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
 
 from core.analysis.program import Call, Instance, ListValue, Made, Resolved, items_in
 from core.analysis.rules.counting import Arguments, UnknownSize
@@ -22,7 +21,7 @@ from core.analysis.rules.shaped_layers import (
     reshaped,
     sizes_of,
 )
-from core.analysis.rules.view import View
+from core.analysis.rules.view import View, asked_once
 
 KNOWN = ("keras.layers.", "tensorflow.keras.layers.", "tf_keras.layers.", "flax.linen.")
 MAKERS = frozenset({"ones", "zeros", "empty", "full", "normal", "uniform", "ShapeDtypeStruct"})
@@ -128,7 +127,7 @@ class Shapes:
         return OUT[layer.name](Arguments(layer), self.into(layer, depth))
 
 
-@lru_cache(maxsize=1)
+@asked_once
 def shapes(seen: View) -> Shapes:
     """The shapes of a program's tensors; kept for the program that was asked last."""
     return Shapes(seen)

@@ -5,21 +5,15 @@ from __future__ import annotations
 from core.analysis.facts import Place
 from core.analysis.program import Call, Class, Instance, Made, items_in
 from core.analysis.rules.holding import held
-from core.analysis.rules.view import View
+from core.analysis.rules.view import View, asked_once
 
 
+@asked_once
 def only_loaded(view: View) -> frozenset[int]:
     """The root networks (by id) whose weights are loaded and which no optimizer holds, while it holds others.
 
     Nothing is said where what an optimizer holds is not known.
     """
-    if only_loaded not in view.answers:
-        view.answers[only_loaded] = _only_loaded(view)
-    answer: frozenset[int] = view.answers[only_loaded]
-    return answer
-
-
-def _only_loaded(view: View) -> frozenset[int]:
     loads = [call for call in view.program.named("load_state_dict") if not call.maybe]
     loaded = {root for call in loads if call.receiver is not None for root in _roots(view, [call.receiver.value])}
     optimized = [_optimized(view, call) for call in view.optimizers] if loaded else []
@@ -41,18 +35,16 @@ def loaded_parts(view: View) -> frozenset[Class]:
     return frozenset(part.cls for part in inside if part.cls not in free)
 
 
+@asked_once
 def only_predicting(view: View) -> frozenset[Place]:
     """Where networks are made ready of which a run only asks predictions, while it fits others: what gives features,
     `VGG16(weights="imagenet").predict(pictures)`."""
-    if only_predicting not in view.answers:
-        ready = [layer.call for layer in view.layers if layer.kind == "factory"] if view.program.named("fit") else []
-        asked = {id(call) for call in ready if {each.name for each in view.calls_on.get(id(call), ())} == {"predict"}}
-        given = (one for call in view.program.calls for value in call.given for one in (value, *items_in(value)))
-        asked -= {id(one.value.call) for one in given if isinstance(one.value, Made)} if asked else set()
-        places = {part: [id(call) for call in ready if call.place == part] for part in {call.place for call in ready}}
-        view.answers[only_predicting] = frozenset(place for place, made in places.items() if asked.issuperset(made))
-    answer: frozenset[Place] = view.answers[only_predicting]
-    return answer
+    ready = [layer.call for layer in view.layers if layer.kind == "factory"] if view.program.named("fit") else []
+    asked = {id(call) for call in ready if {each.name for each in view.calls_on.get(id(call), ())} == {"predict"}}
+    given = (one for call in view.program.calls for value in call.given for one in (value, *items_in(value)))
+    asked -= {id(one.value.call) for one in given if isinstance(one.value, Made)} if asked else set()
+    places = {part: [id(call) for call in ready if call.place == part] for part in {call.place for call in ready}}
+    return frozenset(place for place, made in places.items() if asked.issuperset(made))
 
 
 def _stands_in(view: View, part: Instance, still: set[int]) -> bool:

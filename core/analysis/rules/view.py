@@ -8,14 +8,15 @@ from __future__ import annotations
 import ast
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property, lru_cache, wraps
 from itertools import chain
 from operator import attrgetter
 from typing import Any
 
 from core import vocabulary
+from core.analysis.nodes import Found
 from core.analysis.program import Call, Class, Function, Instance, Loop, Made, Program, Resolved
 from core.analysis.rules.bodies import Body, code_of
 from core.analysis.rules.factories import factory_family, may_make
@@ -381,6 +382,19 @@ class View:
 
     def functions_named(self, *parts: str) -> Iterator[Body]:
         return (body for body in self.bodies if any(part in body.name.casefold() for part in parts))
+
+
+def asked_once(ask: Callable[[View], Found]) -> Callable[[View], Found]:
+    """A question that several ask of a program, answered once for each View."""
+
+    @wraps(ask)
+    def asked(view: View) -> Found:
+        if ask not in view.answers:
+            view.answers[ask] = ask(view)
+        answer: Found = view.answers[ask]
+        return answer
+
+    return asked
 
 
 def _may_be_a_layer(dotted: str) -> bool:

@@ -6,14 +6,14 @@ import ast
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache, wraps
+from functools import wraps
 
 from core.analysis.facts import Place
 from core.analysis.nodes import below, is_operation, unparse
 from core.analysis.program import Call, Class, Function
 from core.analysis.rules.bodies import FORWARDS, Body, called_in, code_of, is_call, last_name
 from core.analysis.rules.families.arithmetic import sums
-from core.analysis.rules.view import Layer, View
+from core.analysis.rules.view import Layer, View, asked_once
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +32,10 @@ Family = Callable[[View], Iterable[Evidence]]
 def once(rule: Family) -> Family:
     """A family rule that others ask too, asked once of each program."""
 
+    @asked_once
     @wraps(rule)
     def asked(view: View) -> tuple[Evidence, ...]:
-        if rule not in view.answers:
-            view.answers[rule] = tuple(rule(view))
-        answer: tuple[Evidence, ...] = view.answers[rule]
-        return answer
+        return tuple(rule(view))
 
     return asked
 
@@ -252,7 +250,7 @@ def _assigned(body: Body) -> str:
     return " ".join(body.assigned).casefold()
 
 
-@lru_cache(maxsize=2)
+@asked_once
 def acts(view: View) -> bool:
     """Whether an agent acts in an environment: something is reset and stepped, an environment is made, or what is to
     come is discounted and added to a reward."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Mapping, Set
-from functools import lru_cache, partial
+from functools import partial
 
 from core.analysis.nodes import is_of_self, is_operation, same, walk
 from core.analysis.program import Class
@@ -13,7 +13,7 @@ from core.analysis.rules.bodies import FORWARDS, Body, chain_start, is_call, las
 from core.analysis.rules.families.arithmetic import descends_in
 from core.analysis.rules.families.asking import RECURRENT, Evidence, first_layer, has_call
 from core.analysis.rules.products import MATRIX_PRODUCTS, factors
-from core.analysis.rules.view import View
+from core.analysis.rules.view import View, asked_once
 
 
 def attention(view: View) -> Iterator[Evidence]:
@@ -107,7 +107,7 @@ def takes_queries(body: Body) -> bool:
 _TRIPLE = tuple(re.compile(rf"^({word[0]}|{word[0]}s|{word}\w*|x_?{word[0]})$") for word in ("quer", "key", "value"))
 
 
-@lru_cache(maxsize=1)
+@asked_once
 def written_attention(view: View) -> tuple[Body, ast.AST] | None:
     """A body where what a softmax gave is multiplied with something that is not a loss."""
     parts = _softmax_parts(view)
@@ -175,17 +175,15 @@ def _gives_softmax(body: Body) -> bool:
     return called and any(n.value is not None and has_call(n.value, _SOFTMAX) for n in body.of(ast.Return))
 
 
+@asked_once
 def _softmax_parts(view: View) -> dict[Class | None, set[str]]:
     """The attributes of each class that are softmax layers."""
-    if _softmax_parts not in view.answers:
-        found: dict[Class | None, set[str]] = {}
-        for body in view.bodies:
-            if body.cls is not None and "Softmax" in body.calls:
-                made = body.names_given(partial(is_call, names=("Softmax",)))
-                found.setdefault(body.cls, set()).update(made)
-        view.answers[_softmax_parts] = found
-    answer: dict[Class | None, set[str]] = view.answers[_softmax_parts]
-    return answer
+    found: dict[Class | None, set[str]] = {}
+    for body in view.bodies:
+        if body.cls is not None and "Softmax" in body.calls:
+            made = body.names_given(partial(is_call, names=("Softmax",)))
+            found.setdefault(body.cls, set()).update(made)
+    return found
 
 
 def _is_gate(view: View, body: Body) -> bool:

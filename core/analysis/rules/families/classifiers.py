@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from collections.abc import Collection, Iterator
-from functools import lru_cache
 
 from core.analysis.nodes import below, given_to, is_operation, unparse, walk
 from core.analysis.program import Call, Class, Instance
@@ -13,7 +12,7 @@ from core.analysis.rules.bodies import Body, is_call, last_name
 from core.analysis.rules.families.arithmetic import is_constant
 from core.analysis.rules.families.asking import Evidence, adds_input, argument, forward_of, is_shortcut, kernel_of
 from core.analysis.rules.families.joined import CONVOLUTIONS, convolving, joining
-from core.analysis.rules.view import Layer, Network, View
+from core.analysis.rules.view import Layer, Network, View, asked_once
 
 
 def residual(view: View) -> Iterator[Evidence]:
@@ -251,7 +250,7 @@ def _lays_group(body: Body) -> bool:
     )
 
 
-@lru_cache(maxsize=1)
+@asked_once
 def _layers_held(view: View) -> dict[Class, list[Layer]]:
     """The layers of each class of networks; those of a part of a part that has nothing but convolutions also of the
     class that holds it."""

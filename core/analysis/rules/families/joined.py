@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Set
-from functools import lru_cache
 
 from core.analysis.nodes import below, keyword, walk
 from core.analysis.program import Instance
 from core.analysis.rules.bodies import FORWARDS, Body, called_in, last_name
 from core.analysis.rules.families.asking import CONCATENATIONS, Evidence, forward_of, shown
-from core.analysis.rules.view import View
+from core.analysis.rules.view import View, asked_once
 
 CONVOLUTIONS = frozenset({"Conv2D", "Conv2d", "conv2d", "Convolution2D", "Conv1D", "SeparableConv2D", "conv_2d"})
 
 
-@lru_cache(maxsize=1)
+@asked_once
 def convolving(view: View) -> frozenset[str]:
     """The names of plain functions that lay convolutions."""
     plain = (other for other in view.calling(*CONVOLUTIONS) if other.cls is None and other.name)

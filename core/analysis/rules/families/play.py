@@ -5,14 +5,14 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from functools import cache, lru_cache, partial
+from functools import cache, partial
 from itertools import pairwise
 
 from core.analysis.nodes import is_of_self, kept, same, walk
 from core.analysis.program import Function, Instance, Module
 from core.analysis.rules.bodies import FORWARDS, Body, last_name
 from core.analysis.rules.families.asking import CONCATENATIONS
-from core.analysis.rules.view import View
+from core.analysis.rules.view import View, asked_once
 
 
 class Play:
@@ -196,7 +196,7 @@ MAKES = re.compile(r"(?i:generator)|(?<![A-Z])Gen([A-Z]|$)")
 """Names of classes that make."""
 
 
-@lru_cache(maxsize=2)
+@asked_once
 def judge_names(view: View) -> set[str]:
     """The names of objects whose class is called a judge."""
     return names_of(view, JUDGES)
@@ -208,7 +208,7 @@ def names_of(view: View, classes: re.Pattern[str]) -> set[str]:
     return {name for name, value in held if classes.search(value.cls.name)}
 
 
-@lru_cache(maxsize=2)
+@asked_once
 def held_by_name(view: View) -> list[tuple[str, object]]:
     """What is asked and what objects keep, each by its name: a function that makes a network calls it otherwise."""
     asked = (call.receiver for call in view.program.calls if call.receiver is not None)

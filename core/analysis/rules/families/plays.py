@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from functools import lru_cache, partial
+from functools import partial
 
 from core.analysis.nodes import kept, unparse, walk
 from core.analysis.program import Made
@@ -21,7 +21,7 @@ from core.analysis.rules.families.play import (
     plays_in,
     told_plays,
 )
-from core.analysis.rules.view import View
+from core.analysis.rules.view import View, asked_once
 
 
 def play_of(view: View) -> Play | None:
@@ -29,7 +29,7 @@ def play_of(view: View) -> Play | None:
     return next(iter(plays_of(view)), None)
 
 
-@lru_cache(maxsize=2)
+@asked_once
 def plays_of(view: View) -> tuple[Play, ...]:
     """The plays of GANs, each trained in a loop of its own: found where nobody acts in an environment and at least two
     optimizers train."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterator
-from functools import lru_cache
 
 from core.analysis.nodes import below, is_operation, unparse, walk
 from core.analysis.program import Call, Class
@@ -17,10 +16,10 @@ from core.analysis.rules.families.hiding import hidden_by_time, modulated
 from core.analysis.rules.families.plays import play_of
 from core.analysis.rules.families.transformers import transformer, vision_transformer
 from core.analysis.rules.families.unets import unet
-from core.analysis.rules.view import View
+from core.analysis.rules.view import View, asked_once
 
 
-@lru_cache(maxsize=2)
+@asked_once
 def noise_schedule_of(view: View) -> tuple[Body, ast.AST] | None:
     """Where a schedule of noise is made; what volumes leave of the light along a ray is a running product too."""
     found = first(view, _mixes if any(body.once(_lets_through) for body in view.bodies) else _noise_schedule)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 
 from core.analysis.nodes import is_of_self, is_operation, same, walk
 from core.analysis.program import Made
@@ -30,7 +29,7 @@ from core.analysis.rules.families.plays import play_of
 from core.analysis.rules.families.processes import noise_schedule_of
 from core.analysis.rules.loss_names import family, loss_name, losses_called
 from core.analysis.rules.values import received
-from core.analysis.rules.view import View
+from core.analysis.rules.view import View, asked_once
 
 RECONSTRUCTING = frozenset(
     {
@@ -108,7 +107,7 @@ def _stands_in(view: View, name: str) -> bool:
     return name in _standing_in(view)
 
 
-@lru_cache(maxsize=1)
+@asked_once
 def _standing_in(view: View) -> set[str]:
     found: dict[bool, set[str]] = {True: set(), False: set()}
     for call in view.program.own():
@@ -160,7 +159,7 @@ def _with_noise(body: Body, node: ast.expr) -> Iterator[str]:
             yield from noisy
 
 
-@lru_cache(maxsize=1)
+@asked_once
 def _fed(view: View) -> list[dict[str, ast.expr]]:
     """What dicts hold under several names: `{inputs: images, targets: images}`."""
     dicts = (zip(node.keys, node.values, strict=True) for body in view.bodies for node in body.of(ast.Dict))
