@@ -301,6 +301,8 @@ def item_of_external(m: Machine, value: External, key: Resolved, node: ast.AST) 
         return m.made(ModuleValue(named), node) if named else m.unknown(node)
     if value.dotted.endswith(".__dict__") and isinstance(key.value, str):
         return m.made(External(f"{value.dotted.removesuffix('.__dict__')}.{key.value}"), node)
+    if value.dotted.endswith(".DATASETS") and isinstance(key.value, str):  # torchtext's, by their names
+        return m.made(External(f"{value.dotted.removesuffix('.DATASETS')}.{key.value}"), node)
     return m.unknown(node) if value.dotted == "os.environ" else m.made(value, node)
 
 

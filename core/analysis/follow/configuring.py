@@ -267,6 +267,11 @@ def _tracked(m: Machine, call: Call) -> Resolved:
     return m.made(made, call.node, "call")
 
 
+def _connected(m: Machine, call: Call) -> Resolved | None:
+    """`task.connect(settings)` of ClearML: the settings, until somebody changes them there."""
+    return call.argument("mutable", 0) if call.dotted.startswith(("clearml.", "trains.")) else None
+
+
 def _fill(m: Machine, call: Call) -> Resolved:
     """`super().__init__(entries)` of an heir of dict: what it holds, by whichever way its entries are reached."""
     from core.analysis.follow.named import FILLED
@@ -328,7 +333,7 @@ BY_NAME: dict[str, Handler] = {
     **dict.fromkeys(("load_yaml", "read_yaml", "load_yaml_file", "read_yaml_file", "load_json", "read_json",
                      "load_json_file", "load_config", "read_config", "load_cfg"), _load),
     **dict.fromkeys(("DEFINE_config_file", "DEFINE_config_dict"), _config_flag),
-    "parse_json": _parse_json,
+    "parse_json": _parse_json, "connect": _connected,
     "fromfile": _from_file, "read_text": _read_text, "read": _read_text,
 }  # fmt: skip
 """What stands in for callables of whatever library, by their last names."""

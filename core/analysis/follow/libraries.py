@@ -150,6 +150,8 @@ def call_back(m: Machine, call: Call) -> None:
         return
     if call.keywords:
         _build_given(m, call)
+    if call.dotted.startswith("skorch."):
+        _build_module(m, call)
     given = [inner for value in values if type(value.value) in _CALLED for inner in _each(value)]
     from core.analysis.follow.calling import call_function
 
@@ -205,6 +207,18 @@ def _build_given(m: Machine, call: Call) -> None:
                 dotted = f"{value.value.module.name}.{value.value.name}"
                 inner = Call(dotted, call.node, call.module, (), keywords, None, value.value, loop=call.loop)
                 instantiate(m, value.value, inner, call.node)
+
+
+def _build_module(m: Machine, call: Call) -> None:
+    """The network that skorch builds of a class of the user's: `NeuralNetClassifier(Net, module__hidden=30)`."""
+    from core.analysis.follow.classes import instantiate
+
+    given = call.argument("module", 0)
+    if given is not None and isinstance(given.value, Class) and call.name != "register":
+        told = {name.removeprefix("module__"): one for name, one in call.keywords.items() if "module__" in name}
+        dotted = f"{given.value.module.name}.{given.value.name}"
+        inner = Call(dotted, call.node, call.module, (), told, None, given.value, loop=call.loop)
+        m.side[-id(given.value)] = instantiate(m, given.value, inner, call.node).value
 
 
 def _known_arguments(call: Call, function: Function) -> tuple[Resolved, ...]:

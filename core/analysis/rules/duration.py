@@ -263,7 +263,7 @@ def _epochs_of(program: Program, loop: Loop) -> Iterator[Fact]:
 def _each_length(loop: Loop) -> Iterator[list[Resolved]]:
     """The bounds of a loop, for each number that it may stop at, where they are stated as they are."""
     bounds = counted(loop)
-    for last in bounds[-1:]:
+    for last in filter(None, map(values.for_all_devices, bounds[-1:])):
         stated = all(stop.number is not None and not stop.parts for stop in last.all())
         yield from ([*bounds[:-1], stop] for stop in (last.all() if stated else [last]))
 

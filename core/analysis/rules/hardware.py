@@ -194,7 +194,11 @@ def _of_option(name: str, value: object) -> Iterator[str]:
 def _texts(body: Body) -> list[tuple[str, ast.AST]]:
     texts = {node.value for node in body.of(ast.Constant) if type(node.value) is str}
     named = any(_device(text) for text in texts)
-    spoken = named or "cuda" in body.calls or not LAST_PARTS.isdisjoint([node.attr for node in body.of(ast.Attribute)])
+    spoken = (
+        named
+        or not {"cuda", "gpu"}.isdisjoint(body.calls)
+        or not LAST_PARTS.isdisjoint([node.attr for node in body.of(ast.Attribute)])
+    )
     return list(_of_texts(body)) if spoken else []
 
 
@@ -218,7 +222,8 @@ def _of_texts(body: Body) -> Iterator[tuple[str, ast.AST]]:
                 yield device, node
         elif type(node) is ast.Call:
             name = last_name(node.func)
-            if name == "cuda" and not node.args and isinstance(node.func, ast.Attribute):
+            moved = name == "cuda" and not node.args and isinstance(node.func, ast.Attribute)
+            if moved or (name == "gpu" and unparse(node.func) in ("mx.gpu", "mxnet.gpu")):
                 yield "cuda", node
             elif name == "device" and node.args and node not in host:
                 yield from ((value, node) for value in _text_device(node.args[0]))

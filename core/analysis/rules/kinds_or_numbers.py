@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ast
+import re
 
 from core.analysis.facts import Fact
+from core.analysis.nodes import below
 from core.analysis.program import Call
+from core.analysis.rules.bodies import is_call
 from core.analysis.rules.boosting import BOOSTING
 from core.analysis.rules.clouds import of_points
 from core.analysis.rules.comparing import (
@@ -54,12 +57,29 @@ def classifying(model: Purposed) -> Answer | None:
             return "classification", loss.place, f"loss {loss.value}"
         if sorted_words := sorting_words(model):
             return sorted_words, loss.place, f"loss {loss.value} over words"
+        if "MLP" in model.families and not model.data and joins_columns(model):
+            return "classification", loss.place, f"loss {loss.value} over columns of a table"
     kind = "image classification" if model.data and model.holds("image") else "classification"
+    estimator = estimator or _likelihood(model, of_kinds=True)
     estimator = estimator or (model.classifier() if model.data and model.holds("image") else None)
     if estimator is not None:
         return kind, estimator.place, f"estimator {estimator.name}"
     alone = model.families.get("Logistic Regression") or _own_margin(model)
     return (kind, alone.place, alone.how) if alone is not None else None
+
+
+def joins_columns(model: Purposed) -> bool:
+    """Whether columns of a table are embedded apart: `[embed(x[:, i]) for i, embed in enumerate(self.embeddings)]`."""
+    return any(map(_embeds_a_column, (node for body in model.view.bodies for node in body.of(ast.ListComp))))
+
+
+def _embeds_a_column(node: ast.ListComp) -> bool:
+    names = {each.id for loop in node.generators for each in below(loop.target, ast.Name)}
+    asked = node.elt.args[:1] if is_call(node.elt, names) and isinstance(node.elt, ast.Call) else []
+    at = [
+        each.slice.elts[-1] for each in asked if isinstance(each, ast.Subscript) and isinstance(each.slice, ast.Tuple)
+    ]
+    return any(isinstance(each, ast.Name) and each.id in names for each in at)
 
 
 _OF_SEVERAL = frozenset({"cross_entropy", "nll_loss"})
@@ -82,6 +102,13 @@ def _estimator(model: Purposed, *ends: str) -> Call | None:
     return next((call for call in found if not (trains and is_tool(call, program))), None)
 
 
+def _likelihood(model: Purposed, of_kinds: bool) -> Call | None:
+    """What GPyTorch is told that a Gaussian process gives: kinds, or numbers."""
+    found = (call for call in model.view.program.under("gpytorch.likelihoods.") if call.name.endswith("Likelihood"))
+    return next((call for call in found if bool(_OF_KINDS.match(call.name)) == of_kinds), None)
+
+
+_OF_KINDS = re.compile("Softmax|Bernoulli|Dirichlet")
 _CLASSICAL = ("sklearn.", *BOOSTING)
 """Libraries of classical learning."""
 
@@ -102,6 +129,7 @@ def predicting(model: Purposed) -> Answer | None:
     plain = plain and not model.holds("image")
     if loss is not None and plain:
         return "regression", loss.place, f"loss {loss.value}"
+    estimator = estimator or _likelihood(model, of_kinds=False)
     if fits_line(model):
         return "regression", model.families["Linear"].place, "a line is fitted"
     return ("regression", estimator.place, f"estimator {estimator.name}") if estimator is not None else None

@@ -28,7 +28,7 @@ def steps_told(call: Call) -> Iterator[Fact]:
         return
     training = call.name == "train" or call.name.startswith("train_agent")
     for name in ("steps", "iterations", "num_timesteps", *STEPS_TOLD) if training else STEPS_TOLD:
-        yield from values.number_fact("steps", call.keywords.get(name))
+        yield from values.number_fact("steps", values.for_all_devices(call.keywords.get(name)))
     if call.dotted.startswith(OF_AUTOGRAD):
         yield from values.number_fact("steps", call.keywords.get("num_iters"))
     if call.name == "StopAtStepHook":

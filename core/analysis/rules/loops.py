@@ -10,6 +10,7 @@ from functools import lru_cache
 from core.analysis.evidence import ALWAYS, runs_training
 from core.analysis.nodes import name_of, unparse, walk
 from core.analysis.program import Call, Function, Instance, Loop, Made, Program, Resolved
+from core.analysis.rules import values
 from core.analysis.rules.judging import only_judges
 from core.analysis.rules.phases import runs_applied
 from core.analysis.rules.sites import in_a_test
@@ -125,7 +126,7 @@ def counted(loop: Loop) -> list[Resolved]:
         return [value for value in given if counts_epochs(value.name.lower())][:1]
     made = unwrapped(made)
     if isinstance(made, Made) and made.call.name == "take":
-        return list(made.call.positional[:1])
+        return [values.for_all_devices(taken) or taken for taken in made.call.positional[:1]]
     if isinstance(made, Made) and made.call.name in ("range", "xrange", "trange", "arange", "prange"):
         return [] if _goes_over_data(made.call) else list(made.call.positional[:2])
     if isinstance(made, Made) and made.call.dotted in ("labml.monit.loop", "labml.experiment.loop"):

@@ -30,16 +30,19 @@ def weight_decays(program: Program) -> Iterator[Fact]:
                 yield from values.numbers("weight_decay", call.keywords[name])
         for group in each_in(call.positional[0] if call.positional else None):
             yield from values.numbers("weight_decay", entries_in(group).get("weight_decay"))
+    for parameters in told_parameters(program):
+        yield from values.numbers("weight_decay", parameters.get("wd"))
     for call in in_order([program.given("weight_decay"), program.whose(_decays)]):
         if takes_rate(call) and "weight_decay" in call.keywords:
             yield from values.numbers("weight_decay", call.keywords["weight_decay"])
         elif _decays(call.dotted) and (call.name != "l2_regularizer" or _counts(program, call)):
-            yield from values.numbers("weight_decay", call.argument("weight_decay", 0))
+            name = "coeff" if call.name == "L2Decay" else "weight_decay"
+            yield from values.numbers("weight_decay", call.argument(name, 0))
 
 
 @cache
 def _decays(dotted: str) -> bool:
-    return dotted.endswith(("add_decayed_weights", "regularizers.l2", "l2_regularizer"))
+    return dotted.endswith(("add_decayed_weights", "regularizers.l2", "l2_regularizer", "regularizer.L2Decay"))
 
 
 def _counts(program: Program, call: Call) -> bool:

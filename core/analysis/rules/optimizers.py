@@ -50,7 +50,11 @@ def canonical(name: str) -> str | None:
     for suffix in ("OptimizerFactory", "Factory", "Optimizer", "_optimizer", "_torch", "_fused", "_hf", "_fn"):
         if name.endswith(suffix) and (found := words.canonical("optimizer", name.removesuffix(suffix))):
             return found
-    return None
+    private = _PRIVATE.sub("", name)  # TensorFlow Privacy's own
+    return canonical(private) if private != name else None
+
+
+_PRIVATE = re.compile(r"^(Vectorized)?DP(Sparse)?(Keras)?(?=[A-Z])|Gaussian(?=Optimizer$)")
 
 
 @lru_cache(maxsize=1)
@@ -288,13 +292,13 @@ def _said(call: Call, name: str) -> str:
 
 _TAKING_A_NAME = frozenset({
     "compile", "get", "create_optimizer", "create_optimizer_v2", "get_optimizer", "train", "fit", "OptimizerConfig",
-    "init_optimizer", "optimize_loss", "ScipyOptimizerInterface",
+    "init_optimizer", "optimize_loss", "ScipyOptimizerInterface", "create",
     "regression",  # TFLearn's last layer
 })  # fmt: skip
 _GIVEN_A_NAME = ("Arguments", "Config", "Classifier", "Regressor")
 
 
-_AT = {"compile": 0, "get": 0, "create_optimizer_v2": 1, "optimize_loss": 3}
+_AT = {"compile": 0, "get": 0, "create": 0, "create_optimizer_v2": 1, "optimize_loss": 3}
 """Where the name stands that calls take without a keyword."""
 
 
@@ -317,7 +321,7 @@ def _by_text(program: Program) -> Iterator[Fact]:
                 value = call.argument(name, position)
                 for one in value.all() if value is not None else ():
                     text = canonical(one.text) if one.text else None
-                    if text and (call.name != "get" or "optimizers" in call.dotted):
+                    if text and (call.name not in ("get", "create") or ".optimizer" in call.dotted):
                         yield Fact("optimizer", text, one.place, one.how)
 
 

@@ -68,6 +68,12 @@ def based_on(value: Resolved | None, names: re.Pattern[str]) -> Iterator[Resolve
             yield stated
 
 
+def for_all_devices(value: Resolved | None) -> Resolved | None:
+    """A number, or what it was before devices shared it: 20000 of `20000 // hvd.size()`."""
+    shared = value is not None and value.number is None and bool(value.parts)
+    return (_for_each_device(value) or value) if value is not None and shared else value
+
+
 def _for_each_device(value: Resolved) -> Resolved | None:
     """The number in `128 * torch.cuda.device_count()`: what is said for each device."""
     known = [leaf for leaf in leaves(value) if leaf.number is not None]
@@ -80,7 +86,10 @@ def _written(value: Resolved) -> str:
     return "" if isinstance(value.origin, Place) else unparse(value.origin[1])
 
 
-DEVICES = r"(device_count|local_device_count|num_replicas_in_sync|get_world_size|num_processes|num_gpus)(\.|$)"
+DEVICES = (
+    r"(device_count|local_device_count|num_replicas_in_sync|get_world_size|num_processes|num_gpus)(\.|$)"
+    r"|^horovod\b.*\bsize$"
+)
 """Ends of the names of what counts devices."""
 
 

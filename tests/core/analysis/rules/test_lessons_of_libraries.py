@@ -206,3 +206,151 @@ def test_agents_of_pfrl_are_given_the_number_of_their_gpu(tmp_path: Path, number
 
 def test_the_file_of_ptb_names_its_data(tmp_path: Path) -> None:
     assert of(tmp_path, "datasets", WORDS + "known = open('data/ptb.train.txt').read()\n") == ["Penn Treebank"]
+
+
+SKORCH = """
+import torch
+from torch import nn
+from skorch import NeuralNet, NeuralNetClassifier
+class Own(nn.Module):
+    def __init__(self, width=8):
+        super().__init__()
+        self.first = nn.Linear(4, width)
+        self.last = nn.Linear(width, 2)
+    def forward(self, x):
+        return self.last(self.first(x).relu())
+class Mine(NeuralNet):
+    def __init__(self, *args, lr=20, **kwargs):
+        super().__init__(*args, lr=lr, **kwargs)
+"""
+
+
+@pytest.mark.parametrize(
+    "made", ["NeuralNetClassifier(Own, lr=0.1)", "Mine(module=Own, module__width=16, max_epochs=3)"]
+)
+def test_skorch_builds_the_network_that_it_is_told(tmp_path: Path, made: str) -> None:
+    found = analysed(tmp_path, {"train.py": SKORCH + f"net = {made}\nnet.fit(x, y)\n"})
+    assert values(found, "model_classes") == ["Own"] and values(found, "architecture") == ["MLP"]
+
+
+def test_settings_connected_to_clearml_stay_what_they_are(tmp_path: Path) -> None:
+    script = SKORCH + (
+        "from clearml import Task\ntask = Task.init(project_name='a')\n"
+        "told = {'batch_size': 16, 'rate': 0.05}\ntold = task.connect(told)\nnet = Own()\n"
+        "optimizer = torch.optim.SGD(net.parameters(), lr=told.get('rate', 0.1))\n"
+        "loader = torch.utils.data.DataLoader(data, batch_size=told.get('batch_size', 4))\n"
+        "for x, y in loader:\n    nn.functional.cross_entropy(net(x), y).backward()\n    optimizer.step()\n"
+    )
+    found = analysed(tmp_path, {"train.py": script})
+    assert values(found, "learning_rate") == [0.05] and values(found, "batch_size") == [16]
+
+
+@pytest.mark.parametrize(
+    ("model", "likelihood", "task"),
+    [("ExactGP", "GaussianLikelihood", "regression"), ("ApproximateGP", "BernoulliLikelihood", "classification")],
+)
+def test_gaussian_processes_of_gpytorch_are_models(tmp_path: Path, model: str, likelihood: str, task: str) -> None:
+    script = (
+        f"import torch, gpytorch\nclass Process(gpytorch.models.{model}):\n    def __init__(self, x, y, likelihood):\n"
+        "        super().__init__(x, y, likelihood)\n        self.mean = gpytorch.means.ConstantMean()\n"
+        "        self.kernel = gpytorch.kernels.ScaleKernel(gpytorch.kernels.RBFKernel())\n"
+        "    def forward(self, x):\n"
+        "        return gpytorch.distributions.MultivariateNormal(self.mean(x), self.kernel(x))\n"
+        f"likelihood = gpytorch.likelihoods.{likelihood}()\nmodel = Process(x, y, likelihood)\n"
+        "optimizer = torch.optim.Adam(model.parameters(), lr=0.1)\n"
+        "mll = gpytorch.mlls.ExactMarginalLogLikelihood(likelihood, model)\n"
+        "for step in range(50):\n    optimizer.zero_grad()\n    loss = -mll(model(x), y)\n    loss.backward()\n"
+        "    optimizer.step()\n"
+    )
+    found = analysed(tmp_path, {"train.py": script})
+    assert values(found, "model_classes") == ["Process"] and values(found, "task") == [task]
+    assert values(found, "loss") == ["ExactMarginalLogLikelihood"]
+
+
+def test_megengine_is_a_framework(tmp_path: Path) -> None:
+    script = (
+        "import megengine.functional as F\nimport megengine.module as M\nfrom megengine.autodiff import GradManager\n"
+        "from megengine.optimizer import SGD\n"
+        "class Net(M.Module):\n    def __init__(self):\n        super().__init__()\n"
+        "        self.conv = M.Conv2d(1, 8, 3)\n        self.last = M.Linear(8, 10)\n    def forward(self, x):\n"
+        "        return self.last(F.flatten(self.conv(x), 1))\n"
+        "net = Net()\noptimizer = SGD(net.parameters(), lr=0.01)\n"
+        "manager = GradManager().attach(net.parameters())\nfor x, y in loader:\n    with manager:\n"
+        "        manager.backward(F.loss.cross_entropy(net(x), y))\n    optimizer.step().clear_grad()\n"
+    )
+    found = analysed(tmp_path, {"train.py": script})
+    assert values(found, "framework") == ["MegEngine"] and values(found, "model_classes") == ["Net"]
+    assert values(found, "loss") == ["cross_entropy"] and values(found, "architecture") == ["CNN"]
+
+
+def test_horovod_shares_steps_among_devices(tmp_path: Path) -> None:
+    script = (
+        "import tensorflow as tf\nimport horovod.tensorflow as hvd\nhvd.init()\n"
+        "data = tf.data.Dataset.from_tensor_slices((x, y)).repeat().batch(128)\n"
+        "net = tf.keras.Sequential([tf.keras.layers.Dense(10)])\nopt = tf.optimizers.Adam(0.001)\n"
+        "loss = tf.losses.MeanSquaredError()\n"
+        "for batch, (x, y) in enumerate(data.take(10000 // hvd.size())):\n    with tf.GradientTape() as tape:\n"
+        "        told = loss(y, net(x))\n"
+        "    opt.apply_gradients(zip(tape.gradient(told, net.trainable_variables), net.trainable_variables))\n"
+    )
+    assert of(tmp_path, "steps", script) == [10000]
+
+
+GLUON = """
+import argparse
+import mxnet as mx
+from mxnet import autograd, gluon
+read = argparse.ArgumentParser()
+read.add_argument("--cuda", action="store_true", default=False)
+opt = read.parse_args()
+net = gluon.nn.Dense(10)
+trainer = TRAINER
+loss = gluon.loss.SoftmaxCrossEntropyLoss()
+ctx = mx.gpu(0) if opt.cuda else mx.cpu()
+for x, y in loader:
+    with autograd.record():
+        told = loss(net(x.as_in_context(ctx)), y)
+    told.backward()
+    trainer.step(16)
+"""
+
+
+def test_mxnet_may_train_on_the_gpu_that_a_switch_asks_for(tmp_path: Path) -> None:
+    told = "gluon.Trainer(net.collect_params(), 'adam', {'learning_rate': 0.3, 'wd': 100})"
+    found = analysed(tmp_path, {"train.py": GLUON.replace("TRAINER", told)})
+    assert "cuda" in values(found, "hardware") and values(found, "weight_decay") == [100]
+
+
+def test_mxnet_makes_an_optimizer_by_name(tmp_path: Path) -> None:
+    told = "gluon.Trainer(net.collect_params(), mx.optimizer.create('sgd', learning_rate=0.01))"
+    assert of(tmp_path, "optimizer", GLUON.replace("TRAINER", told)) == ["SGD"]
+
+
+@pytest.mark.parametrize(
+    ("made", "name"),
+    [("dp_optimizer.DPAdamGaussianOptimizer", "Adam"), ("dp_optimizer_keras.DPKerasSGDOptimizer", "SGD")],
+)
+def test_optimizers_of_tensorflow_privacy_go_by_what_they_keep_secret(tmp_path: Path, made: str, name: str) -> None:
+    script = (
+        "import tensorflow as tf\nfrom tensorflow_privacy.privacy.optimizers import dp_optimizer, dp_optimizer_keras\n"
+        "net = tf.keras.Sequential([tf.keras.layers.Dense(10)])\n"
+        f"opt = {made}(l2_norm_clip=1.0, noise_multiplier=0.1, num_microbatches=8, learning_rate=0.1)\n"
+        "net.compile(optimizer=opt, loss='mse')\nnet.fit(x, y, epochs=2)\n"
+    )
+    assert of(tmp_path, "optimizer", script) == [name]
+
+
+def test_paddle_keeps_weights_small_by_a_penalty(tmp_path: Path) -> None:
+    script = (
+        "import paddle\nnet = paddle.nn.Linear(4, 2)\nopt = paddle.optimizer.SGD(learning_rate=0.1,\n"
+        "    weight_decay=paddle.regularizer.L2Decay(coeff=5e-4), parameters=net.parameters())\n"
+        "for x, y in loader:\n    paddle.nn.functional.cross_entropy(net(x), y).backward()\n    opt.step()\n"
+    )
+    assert of(tmp_path, "weight_decay", script) == [0.0005]
+
+
+def test_data_of_torchtext_are_named_in_a_table(tmp_path: Path) -> None:
+    script = (
+        WORDS + "from torchtext.datasets import DATASETS\nknown = DATASETS['AG_NEWS'](root='data', split='train')\n"
+    )
+    assert of(tmp_path, "datasets", script) == ["AG News"]
