@@ -9,6 +9,8 @@ from core.analysis.nodes import parsed
 CODE_MAGICS = frozenset({"time", "timeit", "capture", "prun", "debug", "python", "python3", "pypy", "snakeviz"})
 """Cell magics below which there is Python still."""
 _ASSIGNED = re.compile(r"^(\s*[\w.,\s]+=\s*)[!%].*$")
+_TIMED = re.compile(r"^(\s*)%time[ \t]+(?=\S)")
+"""What stands before a statement whose time is taken: `%time net.fit(x, y)`."""
 _LINE = re.compile(r"^(\s*)(%{1,2} ?[A-Za-z_].*|[!?].*|[\w.]+\?{1,2}\s*)$")
 
 
@@ -24,6 +26,7 @@ def without_magics(text: str) -> str:
         return text
     lines, continued = [], False
     for line in text.split("\n"):
+        line = _TIMED.sub(r"\1", line)
         magic = continued or _LINE.match(line)
         continued = bool(magic) and line.rstrip().endswith("\\")
         if magic:

@@ -125,6 +125,9 @@ def _of_schedule(call: Call, depth: int) -> Iterator[Resolved]:
     lists = [value for value in given if isinstance(value.value, (ListValue, Made, Function))]
     if call.name in ("piecewise_constant", "PiecewiseConstantDecay"):  # the lists before the last say when
         rates = [rate for value in lists[-1:] for rate in base_rates(value, depth)]
+        if lists and isinstance(lists[-1].value, ListValue) and all(each.parts for each in lists[-1].value.items):
+            yield from rates[:1]  # [rate, 0.1 * rate], as often as there are devices
+            return
         yield from sorted(rates, key=lambda rate: -(rate.number or 0))[:1]
         return
     for value in lists[:3]:

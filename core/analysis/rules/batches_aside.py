@@ -159,7 +159,15 @@ def _looked_at(program: Program) -> set[int]:
         inside[trains].update(id(call) for call in made_in(over, 2) if call.name in LOADERS or call.name == "batch")
         own = (one for one in held(over, 2) if isinstance(one, Instance)) if over is not None else ()
         inside[trains].update(id(one.call) for one in own if one.cls.heir_of("DataLoader"))
-    return inside[False] - inside[True] if inside[True] else set()
+    return inside[False] - inside[True] if inside[True] else _made_in_passing(program, inside[False])
+
+
+def _made_in_passing(program: Program, looked_at: set[int]) -> set[int]:
+    """The loaders (by id) of these that nothing keeps, `next(iter(DataLoader(data, batch_size=3)))`, beside others."""
+    loaders = program.named(*LOADERS) if looked_at else []
+    asking = {id(node) for call in program.named("next") for node in walk(call.node)} if loaders else set()
+    passing = {id(call) for call in loaders if id(call.node) in asking} & looked_at
+    return passing if len(passing) < len(loaders) else set()
 
 
 def _is_learner(name: str) -> bool:

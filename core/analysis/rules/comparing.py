@@ -67,7 +67,7 @@ _OF_VOICES = re.compile(r"ge2e|speaker", re.IGNORECASE)
 """What losses are called that tell voices apart."""
 _IN_THREES = re.compile(r"triplet", re.IGNORECASE)
 """What losses are called that draw a thing nearer to one of its kind than to another."""
-_CONTRASTING = re.compile(r"info_?nce|nt_?xent|sup_?con|contrastive", re.IGNORECASE)
+_CONTRASTING = re.compile(r"info_?nce|nt_?xent|sup_?con|contrastive|simclr", re.IGNORECASE)
 """What losses are called that draw two views of one thing together, and other things apart."""
 _BY_LABEL = re.compile(r"sup(ervised)?_?con", re.IGNORECASE)
 """Those that draw together what has one label: beside a loss over labels they only prepare it."""

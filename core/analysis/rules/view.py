@@ -161,6 +161,7 @@ class View:
             if instance.cls in networks
             or id(instance.call) in weighty
             or built[id(instance)] >= (1 if is_wrapper(instance.cls) or id(instance) in whole else 2)
+            or (baseless and built[id(instance)] and instance.cls.find("__call__") is not None)
             or id(instance) in functional
             or stacks(instance, weighty)
             or ((is_wrapper(instance.cls) or baseless) and composes(instance))

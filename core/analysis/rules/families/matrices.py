@@ -68,7 +68,7 @@ def _weights(view: View, found: list[tuple[Body, ast.AST, ast.AST]]) -> int:
     goes_on = _going_on(view, found)
     for body, _, side in found:
         weight = _untransposed(side)
-        count += _is_repeated(body, weight)
+        count += _is_repeated(body, weight) or (_is_unpacked(body, weight) and _is_gone_through(view, body))
         if body.cls is None and id(side) not in goes_on:
             first.add(("", unparse(weight)))  # or that of another model in the same notebook
         elif body.name and (_is_variable(body, side) or _is_made_there(body, weight)):
@@ -140,6 +140,23 @@ def _is_repeated(body: Body, weight: ast.AST) -> bool:
     """Whether a product is made with each weight in turn: `for w, b in layers: x = relu(x @ w + b)`."""
     loops = (loop for loop in body.of(ast.For) if any(inner is weight for inner in walk(loop)))
     return any(_turns_with(loop, weight) for loop in loops)
+
+
+def _is_unpacked(body: Body, weight: ast.AST) -> bool:
+    """Whether a function takes the weight out of what it is handed: `w, b = layer`."""
+    if body.cls is not None or not isinstance(weight, ast.Name):
+        return False
+    lines = ((line.targets[0], line.value) for line in body.of(ast.Assign) if isinstance(line.targets[0], ast.Tuple))
+    told = (value for target, value in lines if any(each.id == weight.id for each in below(target, ast.Name)))
+    return any(isinstance(value, ast.Name) and value.id in body.parameters for value in told)
+
+
+def _is_gone_through(view: View, body: Body) -> bool:
+    """Whether a function is asked in a loop over layers, each of which goes on with what the last gave: `for layer in
+    layers: x = dense(layer, x)`."""
+    lines = (line for each in view.bodies for loop in each.of(ast.For) for line in below(loop, ast.Assign))
+    steps = ((unparse(line.targets[0]), line.value) for line in lines if is_call(line.value, {body.name}))
+    return any(name in map(unparse, call.args) for name, call in steps if isinstance(call, ast.Call))
 
 
 def _turns_with(loop: ast.For, weight: ast.AST) -> bool:
