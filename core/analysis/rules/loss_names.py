@@ -10,7 +10,7 @@ from core.analysis.program import Program
 from core.analysis.rules.kinds import plain
 
 NAMES = re.compile(
-    r"loss(2d)?$|^losses?_|cross_?entropy|^kl_div|^mse$|^mae$|squared_error|absolute_error|squared_difference$|^mean_square$|^hinge$|^kld|^Poisson$|Hinge$|"
+    r"loss(2d)?$|^losses?_|cross_?entropy|^kl_div|^mse$|^mae$|squared?_error|absolute_error|squared_difference$|^mean_square$|^hinge$|^kld|^Poisson$|Hinge$|"
     r"SquaredError$|AbsoluteError$|Crossentropy$|KLDivergence$|CosineSimilarity$|^Huber$|LogCosh$|sequence_loss|_loss_|CTC|ctc_batch_cost|"
     r"log_loss$|^SoftmaxCELoss|Loss(Flat)?$|SigmoidBCELoss|WithLoss$|^LPIPS$|SSIM$|ELBO$|LogLikelihood$|"
     r"^(categorical|quantile)_\w*(learning|sarsa)$",

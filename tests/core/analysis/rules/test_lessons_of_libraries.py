@@ -354,3 +354,20 @@ def test_data_of_torchtext_are_named_in_a_table(tmp_path: Path) -> None:
         WORDS + "from torchtext.datasets import DATASETS\nknown = DATASETS['AG_NEWS'](root='data', split='train')\n"
     )
     assert of(tmp_path, "datasets", script) == ["AG News"]
+
+
+def test_gluon_makes_networks_by_their_names(tmp_path: Path) -> None:
+    script = GLUON.replace("gluon.nn.Dense(10)", "get_model('resnet50_v1', classes=10)")
+    script = "from gluoncv.model_zoo import get_model\n" + script.replace("TRAINER", "gluon.Trainer(net, 'sgd')")
+    assert of(tmp_path, "architecture", script) == ["ResNet", "CNN"]
+
+
+def test_paddle_compares_squares(tmp_path: Path) -> None:
+    script = (
+        "import paddle\nnet = paddle.nn.Linear(13, 1)\nfound = open('work/housing.data').read()\n"
+        "opt = paddle.optimizer.SGD(learning_rate=0.01, parameters=net.parameters())\n"
+        "for x, y in loader:\n    loss = paddle.nn.functional.square_error_cost(net(x), y)\n"
+        "    paddle.mean(loss).backward()\n    opt.step()\n"
+    )
+    found = analysed(tmp_path, {"train.py": script})
+    assert values(found, "loss") == ["square_error_cost"] and values(found, "datasets") == ["Boston Housing"]
