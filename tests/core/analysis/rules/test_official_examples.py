@@ -136,3 +136,8 @@ def test_a_loss_named_for_simclr_contrasts(tmp_path: Path) -> None:
         "net.compile(optimizer='adam', loss=SimCLRLoss(temperature=0.5))\nnet.fit(pictures, epochs=2)\n"
     )
     assert of(tmp_path, "task", script) == ["contrastive learning"]
+
+
+def test_tinygrad_keeps_networks_beside_its_examples(tmp_path: Path) -> None:
+    script = PLAIN.replace("net = Net()", "from extra.models.resnet import ResNet\nnet = ResNet(18, num_classes=10)")
+    assert of(tmp_path, "architecture", script) == ["ResNet", "CNN"]
