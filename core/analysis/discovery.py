@@ -164,7 +164,9 @@ class _Discovery(Reaching):
         return {path: files for path, files in found.items() if files and elsewhere.isdisjoint(files)}
 
     def _is_entry(self, path: str, outline: Outline) -> bool:
-        return outline.runs and not self._is_test(path, outline)
+        """Whether a file is run by itself; what a package does when it is imported starts no training of others."""
+        imported = os.path.basename(path) == "__init__.py" and not outline.trains
+        return outline.runs and not imported and not self._is_test(path, outline)
 
     def _is_test(self, path: str, outline: Outline) -> bool:
         if outline.testing and not outline.trains.get(""):

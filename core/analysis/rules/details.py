@@ -24,7 +24,11 @@ def dropouts(program: Program) -> Iterator[Fact]:
     for call in program.alike(re.compile(r"(Alpha|Feature|Spatial)?[Dd]ropout\w*").fullmatch):
         if call.target is None:
             rate = _rate_of_dropout(call)
-            if rate is None and _drops_untold(call):
+            kept = call.keywords.get("keep_prob") if rate is None else None
+            if kept is not None and kept.number is not None and 0 < kept.number < 1:
+                found = True
+                yield Fact("dropout", round(1 - kept.number, 6), kept.place, "computed: 1 - keep_prob")
+            elif rate is None and _drops_untold(call):
                 untold.append(call)
             for fact in values.numbers("dropout", rate):
                 if isinstance(fact.value, (int, float)) and fact.value < 1:

@@ -109,7 +109,7 @@ def _likelihood(model: Purposed, of_kinds: bool) -> Call | None:
 
 
 _OF_KINDS = re.compile("Softmax|Bernoulli|Dirichlet")
-_CLASSICAL = ("sklearn.", *BOOSTING)
+_CLASSICAL = ("sklearn.", "pyspark.", *BOOSTING)
 """Libraries of classical learning."""
 
 

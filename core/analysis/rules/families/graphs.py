@@ -161,7 +161,8 @@ def _gathers_neighbours(body: Body) -> ast.AST | None:
 def _takes_neighbours(body: Body) -> ast.AST | None:
     """`features[near_idx]`, `features[near_idx, :]`, `gather(features, 1, near_idx)` in a forward that is told which
     nodes are neighbours; those of points in space are no graph's."""
-    near = {name for name in body.parameters if _NEAR.search(name)} if body.cls and body.name in FORWARDS else set()
+    given = {*body.parameters, *_handed_at_once(body)} if body.cls and body.name in FORWARDS else set()
+    near = {name for name in given if _NEAR.search(name)}
     if not near or any(map(_OF_SPACE.search, body.parameters)):
         return None
     for node in body.of(ast.Subscript):
@@ -171,6 +172,13 @@ def _takes_neighbours(body: Body) -> ast.AST | None:
             return node
     calls = (call for name in _TAKING for call in body.calls.get(name, ()))
     return next((call for call in calls if any(last_name(each) in near for each in given_to(call))), None)
+
+
+def _handed_at_once(body: Body) -> Iterator[str]:
+    """What a layer of Keras is handed in one list: `features, nodes, neighbours = inputs`."""
+    for line in body.of(ast.Assign):
+        if isinstance(line.targets[0], ast.Tuple) and last_name(line.value) in body.parameters:
+            yield from map(last_name, line.targets[0].elts)
 
 
 _NEAR = re.compile(r"neigh|(^|_)nbr", re.IGNORECASE)

@@ -302,3 +302,39 @@ def test_a_grid_to_draw_on_is_no_change_of_variables(tmp_path: Path) -> None:
     for name, drawn, wanted in (("grid", "np.meshgrid(a, a)", False), ("turned", "turn(a)", True)):
         found = analysed(tmp_path, {f"{name}.py": script.format(drawn=drawn)}, f"{name}.py")
         assert ("Flow" in values(found, "architecture")) is wanted
+
+
+def test_what_is_kept_says_what_is_dropped(tmp_path: Path) -> None:
+    script = (
+        "import tensorflow as tf\nx = tf.placeholder(tf.float32, [None, 8])\n"
+        "y = tf.layers.dense(tf.nn.dropout(x, keep_prob=0.9), 1)\n"
+        "step = tf.train.AdamOptimizer(0.01).minimize(tf.losses.mean_squared_error(x, y))\n"
+        "with tf.Session() as session:\n    for epoch in range(4):\n        session.run(step)\n"
+    )
+    assert values(analysed(tmp_path, {"train.py": script}, "train.py"), "dropout") == [0.1]
+
+
+def test_a_layer_of_keras_takes_what_it_is_handed_of_neighbours(tmp_path: Path) -> None:
+    script = (
+        "import tensorflow as tf\nfrom tensorflow.keras.layers import Input, Layer\n"
+        "from tensorflow.keras.models import Model\n"
+        "class Mean(Layer):\n    def build(self, shapes):\n"
+        "        self.weight = self.add_weight(shape=(16, 8), name='weight')\n"
+        "    def call(self, inputs):\n        features, nodes, neighbours = inputs\n"
+        "        near = tf.nn.embedding_lookup(features, neighbours)\n"
+        "        return tf.matmul(tf.reduce_mean(near, axis=1), self.weight)\n"
+        "start = [Input((16,)), Input((1,)), Input((10,))]\nmodel = Model(start, Mean()(start))\n"
+        "model.compile('adam', 'categorical_crossentropy')\nmodel.fit(x, y, epochs=20)\n"
+    )
+    assert "GNN" in values(analysed(tmp_path, {"train.py": script}, "train.py"), "architecture")
+
+
+def test_a_package_that_checks_something_when_it_is_imported_is_no_model(tmp_path: Path) -> None:
+    files = {
+        "goods/__init__.py": "def check():\n    pass\ncheck()\nfrom goods import models\nModel = models.Model\n",
+        "goods/models.py": "import tensorflow as tf\nclass Model(tf.keras.Model):\n    def train_step(self, x):\n"
+        "        with tf.GradientTape() as tape:\n            loss = self(x)\n"
+        "        self.optimizer.apply_gradients(zip(tape.gradient(loss, self.weights), self.weights))\n",
+        "train.py": "from goods.models import Model\nmodel = Model()\nmodel.compile('adam', 'mse')\nmodel.fit(x, y)\n",
+    }
+    assert names(tmp_path, files) == ["train.py"]
