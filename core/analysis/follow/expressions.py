@@ -70,7 +70,7 @@ _PASSING = frozenset({"fastai", "fastbook"})
 """Libraries with layers of their own that are made to be imported whole, and pass others on."""
 PASSED_ON = {
     "nn": "torch.nn", "F": "torch.nn.functional", "optim": "torch.optim", "torch": "torch", "np": "numpy",
-    "pd": "pandas", "tensor": "torch.tensor",
+    "pd": "pandas", "tensor": "torch.tensor", "tf": "tensorflow", "keras": "keras", "jax": "jax", "jnp": "jax.numpy",
 }  # fmt: skip
 """What others are called by everyone who passes them on."""
 

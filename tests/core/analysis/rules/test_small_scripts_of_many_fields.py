@@ -338,3 +338,14 @@ def test_a_package_that_checks_something_when_it_is_imported_is_no_model(tmp_pat
         "train.py": "from goods.models import Model\nmodel = Model()\nmodel.compile('adam', 'mse')\nmodel.fit(x, y)\n",
     }
     assert names(tmp_path, files) == ["train.py"]
+
+
+def test_tensorflow_is_known_that_another_library_passes_on(tmp_path: Path) -> None:
+    script = (
+        "from waves.flow import *\nx = tf.random.uniform([100, 1])\n"
+        "y = tf.layers.dense(tf.layers.dense(x, 20, activation=tf.tanh), 1)\n"
+        "step = tf.train.GradientDescentOptimizer(0.02).minimize(tf.reduce_mean(tf.square(y - tf.sin(x))))\n"
+        "with tf.Session() as session:\n    for step_made in range(1000):\n        session.run(step)\n"
+    )
+    found = analysed(tmp_path, {"train.py": script}, "train.py")
+    assert values(found, "architecture") == ["MLP"] and values(found, "optimizer") == ["SGD"]
