@@ -47,15 +47,20 @@ class Asking(Desk):
     # -- the question
 
     def ask(self, text: str, keep: str | None = None, trail: bool = True) -> None:
-        """Answer a question in the background; the cursor stays on `keep` where the answer has it."""
+        """Answer a question in the background; the cursor stays on `keep` where the answer has it, or on the model that
+        one goes to before it comes."""
         if trail:
             self._note(text)
+        asked_at = self.current
 
         def call() -> tuple[Answer, Sequence[Hit]]:
             found = self.library.search(text)
             return found, self.library.hits(found, 0, PAGE)
 
-        self.work("ask", call, lambda found: self._answered(found[0], found[1], keep), self._not_answered)
+        def deliver(found: tuple[Answer, Sequence[Hit]]) -> None:
+            self._answered(*found, keep if self.current == asked_at else self.current)
+
+        self.work("ask", call, deliver, self._not_answered)
 
     def _note(self, text: str) -> None:
         if self.typing and self.trail:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -137,6 +138,20 @@ async def test_a_long_chip_leaves_room_for_the_others(opened: Open) -> None:
         screen.chips.show(chips, "4 of 37 models")
         shown = {piece.tag: piece.text for piece in screen.chips.pieces() if piece.tag}
         assert set(shown) == {"0", "1", "2"} and "…" in shown["1"] and "epochs>5" in shown["2"]
+
+
+async def test_the_cursor_stays_where_one_goes_while_an_answer_is_on_its_way(
+    opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running(opened()) as (pilot, screen):
+        gate, search = threading.Event(), screen.library.search
+        monkeypatch.setattr(screen.library, "search", lambda text: search(text) if gate.wait(10) else None)
+        screen.ask_again()
+        await pilot.press("j", "j")
+        gone_to = screen.current
+        gate.set()
+        await settle(pilot)
+        assert screen.current == gone_to == screen.answer.ids[2]
 
 
 async def test_where_chips_are_cut_their_values_stay(opened: Open) -> None:
