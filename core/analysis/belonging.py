@@ -10,7 +10,7 @@ from itertools import accumulate
 from core.analysis.config_files import FOLDERS, bases_of
 from core.analysis.localmodules import LIBRARIES, find_module, find_package, heads, may_be_local
 from core.analysis.outline import Outline
-from core.analysis.readmes import is_readme, names_any
+from core.analysis.readmes import is_readme
 
 LARGEST_PACKAGE = 100
 """Modules of a package any of which may be imported by a name that nobody knows."""
@@ -147,15 +147,8 @@ class Files:
         return [file for file in found if file]
 
     def readmes(self, path: str) -> list[str]:
-        """Those of a file's folder, and those further up that name it."""
-        return [readme for readme in self._readmes if self._tells(readme, path)]
-
-    def _tells(self, readme: str, path: str) -> bool:
-        folder = self.folders[readme]
-        if folder == os.path.dirname(path):
-            return True
-        above = path.startswith(folder + os.sep)
-        return above and names_any(self.outlines[readme].named, os.path.relpath(path, folder))
+        """Those of a file's folder and of the folders further up."""
+        return [readme for readme in self._readmes if path.startswith(self.folders[readme] + os.sep)]
 
     @cached_property
     def _readmes(self) -> list[str]:

@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from html import unescape
+from itertools import count
 
 LONGEST = 100_000
 """Characters of a README that are read."""
@@ -89,23 +91,55 @@ def sections(text: str) -> list[Piece]:
 
 
 def opening(text: str) -> Iterator[Piece]:
-    """The title of a README and the first sentence under it, as plain text."""
-    untitled = True
+    """The title of a README and the first sentence under it, as plain text: the first heading that names no section of
+    its own (empty where there is none), and the first prose that stands under no news, to the end of what it
+    announces."""
+    titled = hushed = False
+    announced = ""
+    for part, line in _parts(text):
+        plain, is_title = unescape(_plain(part)).strip().rstrip("= "), _TITLE.search(part) is not None
+        if _OF_NEWS.fullmatch(plain):
+            hushed = True
+        elif is_title and plain:
+            hushed = False
+            if not titled and not _SECTION_NAME.fullmatch(plain):
+                titled = True
+                yield Piece(plain, line)
+        elif not hushed and (announced or not _NO_PROSE.match(part)) and _PROSE.match(plain):
+            said = f"{announced} {_SENTENCE.split(plain, maxsplit=1)[0]}".strip()
+            if announced or not said.endswith(":"):
+                yield from () if titled else (Piece("", line),)
+                yield Piece(said, line)
+                return
+            announced = said
+
+
+def _parts(text: str) -> Iterator[tuple[str, int]]:
+    """The blocks in which a README says what it is, its headings apart, and their lines."""
     for block in Piece(text[:_OPENING], 1).blocks:
-        first, _, rest = block.text.partition("\n")
-        for line, part in enumerate((first, rest) if first.startswith("#") else (block.text,), block.line):
-            is_title = part is first or _TITLE.search(part) is not None
-            if (plain := _plain(part)) and (untitled or not is_title):
-                yield Piece(plain.rstrip("= ") if is_title else _SENTENCE.split(plain, maxsplit=1)[0], line)
-                if not is_title:
-                    return
-                untitled = False
+        parts = _HEADED.fullmatch(block.text)
+        yield from zip(parts.groups() if parts else (block.text,), count(block.line), strict=False)
 
 
 _OPENING = 4000
 """Characters of a README in which it says what it is."""
+_HEADED = re.compile(r"(#[^\n]*|[^\n]+\n=+)[^\S\n]*\n(.+)", re.DOTALL)
+"""A heading, and what stands under it without an empty line."""
 _TITLE = re.compile(r"\A\s*<h1|<(h1|b)>|\n=+\s*\Z|\A#", re.IGNORECASE)
 _SENTENCE = re.compile(r"(?<=[.!?])\s(?=[A-Z])")
+_SECTION_NAME = re.compile(r"\W*(introduction|overview|abstract|about|description|summary|read ?me)\W*", re.IGNORECASE)
+"""Headings under which a README says what it is."""
+_OF_NEWS = re.compile(
+    r"\W*((latest )?news|(recent )?updates?|changelog|to ?do( list)?|notes?|requirements|prerequisites|dependencies|"
+    r"(quick |getting )?start(ed)?|installation|set ?up|usage|(table of )?contents?|features|highlights|"
+    r"recommend(ation|ed)s?|related works?|examples|demos?|results|citations?|licen[sc]e|training|how to .*)\W*",
+    re.IGNORECASE,
+)
+"""Headings under which it says other things."""
+_NO_PROSE = re.compile(r"\s*([-*+] |\d+[.)] |\|)")
+"""How lists and tables begin."""
+_PROSE = re.compile(r"(?!(created |written |authors?:? )?by )\S+ \S+ \S", re.IGNORECASE)
+"""A few words, that are no names of authors."""
 
 
 def told(parts: Sequence[Piece], path: str) -> Iterator[tuple[str, Piece]]:

@@ -11,14 +11,25 @@ from core.analysis.nodes import below, given_to, is_operation, walk
 from core.analysis.program import Call
 from core.analysis.rules.bodies import Body, called_in, chain_start, is_call, last_name
 from core.analysis.rules.families.arithmetic import minus, squared, squares
+from core.analysis.rules.families.asking import first
 from core.analysis.rules.loss_names import CLASSIFYING, COMPARING, family, loss_name
 from core.analysis.rules.pictured_places import Answer
 from core.analysis.rules.purposes import GENERATING, Purposed
 
 
 def comparing(model: Purposed) -> Answer | None:
-    """Twins, a loss that is called after what it compares, or cross-entropy over which of a batch go together."""
+    """Two views of one thing that are drawn together, where nothing else is asked; twins, a loss that is called after
+    what it compares, or cross-entropy over which of a batch go together."""
+    views = next((fact for fact in model.losses.values() if _OF_VIEWS.search(str(fact.value))), None)
+    if views is not None and not model.view.kinds["embedding"]:
+        return "contrastive learning", views.place, f"loss {views.value}"
+    if (alike := first(model.view, _draws_to_a_still_view, "cosine_similarity")) is not None:
+        return "contrastive learning", alike[0].place(alike[1]), "one view is drawn to another that is held still"
+    entropies = [call for call in model.view.program.whose(_is_entropy) if len(call.node.args) == 2]
+    within = [(call, call.within.name) for call in entropies if call.within is not None]
+    viewing = next((call for call, name in within if _OF_VIEWS.search(name)), None)
     twins, encodes = model.families.get("Siamese"), model.families.keys().isdisjoint(GENERATING)
+    twins = twins if viewing is None else None
     if twins is not None:
         return "similarity learning", twins.place, "architecture Siamese"
     for fact in model.losses.values():
@@ -29,16 +40,23 @@ def comparing(model: Purposed) -> Answer | None:
         labelled = _BY_LABEL.search(str(fact.value)) and not CLASSIFYING.isdisjoint(model.losses)
         if _CONTRASTING.search(str(fact.value)) and not labelled:
             return "contrastive learning", fact.place, f"loss {fact.value}"
-    entropies = [call for call in model.view.program.whose(_is_entropy) if len(call.node.args) == 2]
-    named = (call for call in entropies if call.within is not None and _CONTRASTING.search(call.within.name))
-    told = next((call for call in named if call.within and not _BY_LABEL.search(call.within.name)), None)
-    if told is not None:
+    named = (call for call, name in within if _CONTRASTING.search(name) and not _BY_LABEL.search(name))
+    if (told := viewing or next(named, None)) is not None:
         return "contrastive learning", told.place, "cross-entropy in what is named for contrasting"
     bodies = {body.node: body for body in model.view.bodies} if entropies else {}
     homes = ((call, bodies.get(call.home)) for call in entropies)
     pairs = next((call for call, body in homes if body is not None and _tells_pairs(body, call.node.args[1])), None)
     if pairs is not None and encodes:
         return "contrastive learning", pairs.place, "each of a batch is told from the others"
+    return None
+
+
+def _draws_to_a_still_view(body: Body) -> ast.AST | None:
+    """`-cosine_similarity(told, other.detach()).mean()`."""
+    for node in body.of(ast.UnaryOp):
+        likeness = chain_start(node.operand) if isinstance(node.op, ast.USub) else None
+        if is_call(likeness, ("cosine_similarity",)) and any("detach" in called_in(each) for each in likeness.args):
+            return likeness
     return None
 
 
@@ -69,6 +87,8 @@ _IN_THREES = re.compile(r"triplet", re.IGNORECASE)
 """What losses are called that draw a thing nearer to one of its kind than to another."""
 _CONTRASTING = re.compile(r"info_?nce|nt_?xent|sup_?con|contrastive|simclr", re.IGNORECASE)
 """What losses are called that draw two views of one thing together, and other things apart."""
+_OF_VIEWS = re.compile(r"(?i:nt_?xent|barlow|vic_?reg|byol|sim_?siam|dino_?loss|ibot)|(?<![a-zA-Z])NCE(?![a-z])")
+"""The same of losses over views of pictures alone; `nce_loss` is for words, too."""
 _BY_LABEL = re.compile(r"sup(ervised)?_?con", re.IGNORECASE)
 """Those that draw together what has one label: beside a loss over labels they only prepare it."""
 

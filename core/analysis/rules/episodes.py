@@ -36,6 +36,8 @@ def _tells_apart(body: Body) -> bool:
     """Whether a body binds, or is given, what supports and what is asked by like names: `support_x`, `query_x`; plain
     ones only where no `key` stands beside the query, as in attention."""
     names = {name.casefold() for name in (*body.once(bound), *body.parameters)}
+    if any(map(_NEAR_BY.search, names)):
+        return False  # places in space, and those around which they are asked for
     supporting = {_SUPPORT.sub("*", name) for name in names if _SUPPORT.search(name)}
     if not names.isdisjoint(("key", "keys")):
         supporting.discard("*")
@@ -44,5 +46,6 @@ def _tells_apart(body: Body) -> bool:
 
 _SHOTS = re.compile(r"(^|_)(?<!zero_)(n|k|num)?_?shots?(_num)?$")
 _WAYS = re.compile(r"(^|_)(?<!one_)(?<!two_)(?<!both_)(n|k|num)?_?ways?(_num)?$")
+_NEAR_BY = re.compile(r"(^|_)(neighbou?rs?|radius)(_|$)")
 _SUPPORT = re.compile(r"(?<![a-z])(supports?|spt)(?![a-z])")
 _QUERY = re.compile(r"(?<![a-z])(query|queries|qry)(?![a-z])")

@@ -72,7 +72,14 @@ _GREY = re.compile(r"_?gr[ae]y(_?scale)?_?", re.IGNORECASE)
 
 
 def _deep(body: Body) -> ast.AST | None:
-    return next(iter(body.values_called(_DEPTHS)), None)
+    """What is assigned to depths; how many layers a configuration wants, `args["meta"]["pred_depth"]`, are none."""
+    return next((value for value in body.values_called(_DEPTHS) if not _is_configured(value)), None)
+
+
+def _is_configured(value: ast.expr) -> bool:
+    return isinstance(value, ast.Constant) or (
+        isinstance(value, ast.Subscript) and isinstance(value.value, ast.Subscript)
+    )
 
 
 def _apart(body: Body) -> ast.AST | None:
@@ -153,10 +160,11 @@ _BOXES = re.compile(r"bbox|boxes|(^|_)loc(_|$)")
 
 
 def _heated(body: Body) -> ast.AST | None:
-    """What is assigned to a map of heat, where joints are spoken of."""
-    heat = body.values_called(_HEAT)
+    """What is assigned to a map of heat, where joints are spoken of; not how large a configuration says it is."""
+    heat = [value for value in body.values_called(_HEAT) if not isinstance(value, _STATED)]
     return heat[0] if heat and body.speaks_of(_JOINTS) else None
 
 
+_STATED = (ast.Constant, ast.List, ast.Tuple)
 _HEAT = re.compile(r"heatmap")
 _JOINTS = re.compile(r"key_?points?|(^|_)joints?|landmarks?|(^|_)kps(_|$)")

@@ -16,8 +16,15 @@ from core.analysis.rules.comparing import comparing
 from core.analysis.rules.composing import composing
 from core.analysis.rules.episodes import by_episodes
 from core.analysis.rules.equations import solving
-from core.analysis.rules.families.asking import first
-from core.analysis.rules.families.conditions import RESIZING, changes_pictures, draws_what_is_told, enlarges
+from core.analysis.rules.families.asking import CONCATENATIONS, first
+from core.analysis.rules.families.conditions import (
+    RESIZING,
+    changes_pictures,
+    draws_what_is_told,
+    enlarges,
+    goes_with_noisy,
+    swaps,
+)
 from core.analysis.rules.families.masking import guesses_masked
 from core.analysis.rules.graphs import on_graphs, on_links
 from core.analysis.rules.kinds_or_numbers import classifying, fits_line, predicting
@@ -25,8 +32,12 @@ from core.analysis.rules.loss_names import CLASSIFYING, COMPARING
 from core.analysis.rules.names_told import renamed
 from core.analysis.rules.pictured_places import Answer, colouring, detecting, measuring_depth, posing, segmenting
 from core.analysis.rules.purposes import GENERATING, SEQUENTIAL, Purposed, rates, tables
-from core.analysis.rules.sights import along_a_line, makes_tokens
+from core.analysis.rules.restoring import completing, restoring
+from core.analysis.rules.sights import along_a_line
 from core.analysis.rules.sounds import sounding_on, speaking
+from core.analysis.rules.spoken import speaking_of_task
+from core.analysis.rules.strange_data import adapting, finding_unusual
+from core.analysis.rules.surfaces import shaping
 from core.analysis.rules.symbols import (
     last_of_each,
     next_after,
@@ -35,6 +46,7 @@ from core.analysis.rules.symbols import (
     shifts_targets,
     writes_digits,
 )
+from core.analysis.rules.words_seen import captioning, reading
 from core.analysis.rules.words_told import counts_words, file_of_opinions, speaks_of_words, translating
 
 
@@ -94,6 +106,8 @@ def _changing(model: Purposed) -> Answer | None:
     drawn = "CNN" in model.families and not along_a_line(model.view) and "Autoencoder" not in model.families
     if "GAN" in model.families and drawn and not model.hears() and changes_pictures(model.view):
         return "image-to-image", model.families["GAN"].place, "pictures in, pictures out"
+    if "GAN" in model.families and drawn and not model.hears() and (swapped := first(model.view, swaps)):
+        return "image-to-image", swapped[0].place(swapped[1]), "what one picture holds, in the manner of another"
     pairs = next((fact for fact in model.data if tables()[0].get(str(fact.value)) == "image-to-image"), None)
     if "GAN" in model.families and pairs is not None:
         return "image-to-image", pairs.place, f"dataset {pairs.value}"
@@ -102,6 +116,12 @@ def _changing(model: Purposed) -> Answer | None:
     denoised = not model.families.keys().isdisjoint(("Diffusion", "Score-Based"))
     if denoised and (enlarging := first(model.view, enlarges, *RESIZING)) is not None:
         return "super-resolution", enlarging[0].place(enlarging[1]), "a coarse picture is resized beside the noise"
+    if (
+        denoised
+        and (joined := first(model.view, goes_with_noisy, *CONCATENATIONS)) is not None
+        and model.holds("image")
+    ):
+        return "image-to-image", joined[0].place(joined[1]), "a picture beside the noise"
     if "Latent Diffusion" in model.families and ("CLIP" in model.families or "T5" in model.families):
         return "text-to-image", model.families["Latent Diffusion"].place, "latent diffusion with a text encoder"
     return None
@@ -192,9 +212,9 @@ def _calculating(model: Purposed) -> Answer | None:
 def _transcribing(model: Purposed) -> Answer | None:
     """What is aligned with shorter writing, by a loss of libraries or one's own that is named for it."""
     loss = next((fact for fact in model.losses.values() if _ALIGNING.search(str(fact.value))), None)
-    if loss is None:
-        return None
     written = model.sees() and not model.hears()
+    if loss is None:
+        return reading(model) if written else None
     return "text recognition" if written else "speech recognition", loss.place, "loss CTC"
 
 
@@ -210,27 +230,16 @@ def _separating(model: Purposed) -> Answer | None:
 _AGAINST_OTHERS = re.compile(r"(?<![a-z])si_?s[nd]r(?![a-z])|permutation_?invariant|PITLoss", re.IGNORECASE)
 
 
-def _captioning(model: Purposed) -> Answer | None:
-    """Pictures that are described: a network over words, beside convolutions or fed with what others made of them."""
-    described = next((fact for fact in model.data if fact.value in ("COCO", "Flickr8k", "Flickr30k")), None)
-    if described is None or any(name in model.families for name in GENERATING):
-        return None
-    both = "CNN" in model.families or makes_tokens(model.view)
-    by_words = {"LSTM", "GRU", "RNN", *({"Transformer"} if both else ())} & model.families.keys()
-    if not by_words or not (both or model.view.kinds["embedding"]):
-        return None
-    return "image captioning", described.place, "pictures in, words out"
-
-
 def _making(model: Purposed) -> Answer | None:
     """What generative families make, by the data that they are trained on: pictures, sound, speech, text, or data."""
     made = next((name for name in GENERATING if name in model.families), None)
     written = [fact for fact in model.data if tables()[0].get(str(fact.value)) == "language modelling"]
     if made == "Diffusion" and written:
         return "language modelling", written[0].place, f"dataset {written[0].value}"
+    laid_out = model.view.speaks_of(_COLUMNS)
     pictures = "CNN" in model.families or {"DiT", "Latent Diffusion", "ControlNet"} & model.families.keys()
     drawn = pictures and not along_a_line(model.view) and not model.hears()
-    if made is not None and (model.holds("image") or drawn):
+    if made is not None and not laid_out and (model.holds("image") or drawn):
         return "image generation", model.families[made].place, f"architecture {made} over pictures"
     spoken = [fact for fact in model.data if tables()[0].get(str(fact.value)) == "speech synthesis"]
     if made is not None and spoken and model.view.kinds["embedding"]:
@@ -249,6 +258,10 @@ def _making(model: Purposed) -> Answer | None:
         made = "image generation" if model.holds("image") else "language modelling"
         return made, model.families["GPT"].place, "architecture GPT"
     return translating(model)
+
+
+_COLUMNS = re.compile(r"(^|_)(categorical|discrete|continuous|numerical)_col(umn)?s?(_|$)")
+"""What columns of a table are called; where they are told apart, convolutions go over rows, and no pictures."""
 
 
 def _continuing(model: Purposed) -> Answer | None:
@@ -340,8 +353,9 @@ _CLASSIFIER = re.compile(r"(^|_|-)classif(ier|ication)(_|-|$)")
 
 
 _QUESTIONS: tuple[Callable[[Purposed], Answer | None], ...] = (
-    _acting, _by_family, solving, composing, _changing, _by_head, _by_data, _recommending, on_links, _by_measure,
-    _separating, comparing, _from_few, _calculating, _transcribing, _captioning, speaking, _making, _guessing,
-    _continuing, _in_places, on_graphs, _learning, _boosting, classifying, predicting, _playing, _called_classifier,
+    _acting, completing, _by_family, solving, composing, finding_unusual, adapting, restoring, shaping, _changing,
+    _by_head, _by_data, _recommending, on_links, _by_measure, _separating, comparing, _from_few, _calculating,
+    _transcribing, captioning, speaking, _making, _guessing, _continuing, _in_places, on_graphs, _learning, _boosting,
+    classifying, predicting, _playing, _called_classifier, speaking_of_task,
 )  # fmt: skip
 """What is asked of a model, in this order, until one knows its task."""

@@ -268,12 +268,14 @@ def acts(view: View) -> bool:
 
 
 def _of_training(call: Call) -> bool:
-    """`optimizer.step(...)`, `scaler.step(optimizer)`, `checkpointer.step(state)`, and what is told an epoch."""
-    named = re.search("opt|sched|scal[ae]r|trainer|track|profil|progress", unparse(call.node.func), re.IGNORECASE)
+    """`optimizer.step(...)`, `scaler.step(optimizer)`, `checkpointer.step(state)`, `ema.step(net.parameters())`, and
+    what is told an epoch."""
+    named = _TRAINS.search(unparse(call.node.func))
     named = named or re.search("checkpoint|writer|logger", call.dotted)
     return bool(named or any(_GOES_ON.search(unparse(argument)) for argument in call.node.args))
 
 
+_TRAINS = re.compile(r"opt|sched|scal[ae]r|trainer|track|profil|progress|(\b|_)ema(_|\b)", re.IGNORECASE)
 _GOES_ON = re.compile(r"optim|(^|_)epochs?\b|^time$", re.IGNORECASE)
 
 

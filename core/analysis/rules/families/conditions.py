@@ -289,6 +289,27 @@ def enlarges(body: Body) -> ast.AST | None:
     return next((call for call in joining if resized & body.words(call, 0)), None)
 
 
+def goes_with_noisy(body: Body) -> ast.AST | None:
+    """A picture that is joined, channel by channel, to what is denoised: `cat([y_cond, y_t], dim=1)`."""
+    joining = (call for name in CONCATENATIONS & body.calls.keys() for call in body.calls[name] if call.args)
+    pairs = ((call, list(map(last_name, getattr(call.args[0], "elts", ())))) for call in joining)
+    return next((call for call, pair in pairs if len(pair) == 2 and any(map(_CONDITION.search, pair))), None)
+
+
+_CONDITION = re.compile(
+    r"^(x|y|im|img|image)_cond(ition)?$|^cond(ition)?_(x|y|im|img|image)s?$|"
+    r"^(source|src|gr[ae]y|masked|blurr?y|hazy|degraded|lq|lr|low_?res)(_?(x|im|img|image))?s?$",
+    re.IGNORECASE,
+)
+"""What a picture is called of which another is made; `x_self_cond` is what was made a step before."""
+
+
+def swaps(body: Body) -> ast.AST | None:
+    """What makes a picture of what one holds, in another's manner: `decode(content, style)`."""
+    given = body.parameters[1:] if body.cls is not None and body.name == "decode" else []
+    return body.node if "content" in given and len(given) > 1 else None
+
+
 _COARSE = re.compile(r"low_?res|(^|_)lr(_|$)", re.IGNORECASE)
 """What a coarse picture is called; a mask, a map or depth may be coarse too."""
 RESIZING = frozenset({"interpolate", "resize", "upsample"})

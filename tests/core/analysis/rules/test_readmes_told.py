@@ -27,7 +27,8 @@ def task(folder: Path, readme: str, loss: str = "mse_loss") -> list[object]:
         ("# Few words\nEstimation of treatment effects, and `code/train.py`.\n", "causal inference"),
         ("# Few words\n\nA network. It may serve anomaly detection. Run `code/train.py`.\n", "regression"),
         ("# Anomaly detection and question answering\n\nRun `code/train.py`.\n", "regression"),
-        ("# Anomaly detection\n\nRun `other.py`.\n", "regression"),
+        ("# Anomaly detection\n\nRun `other.py`.\n", "anomaly detection"),
+        ("## News\n\nPart of a tool for anomaly detection.\n\n# Few words\n\nRun `code/train.py`.\n", "regression"),
         ("![Anomaly detection](a.png)\n\n# Few words\n\nRun `code/train.py`.\n", "regression"),
     ],
 )
@@ -45,3 +46,48 @@ def test_the_opening_of_a_readme() -> None:
     text = "[![badge](a.svg)](b)\n\n# A title\nOne sentence (e.g. this). Another.\n\n## More\n\nAnd more.\n"
     assert [(piece.text, piece.line) for piece in opening(text)] == [("A title", 3), ("One sentence (e.g. this).", 4)]
     assert [piece.text for piece in opening("Title\n=====\n\nA text\nof lines.\n")] == ["Title", "A text of lines."]
+
+
+def test_a_readme_says_its_title_late_and_announces_what_it_says() -> None:
+    text = """**News**
+
+- It is a part of a tool for text recognition.
+
+# Introduction
+
+By [Somebody](a) and others
+
+This is the code of:
+
+> Few words: 3D things
+
+# More
+"""
+    assert [piece.text for piece in opening(text)] == ["", "This is the code of: > Few words: 3D things"]
+    assert [piece.text for piece in opening("Title\n=====\nA text of lines.\n")] == ["Title", "A text of lines."]
+
+
+@pytest.mark.parametrize(
+    ("title", "told"),
+    [
+        ("Anomaly detection without labels", "anomaly detection"),
+        ("Not for anomaly detection", "regression"),
+    ],
+)
+def test_titles_say_without_what(tmp_path: Path, title: str, told: str) -> None:
+    assert task(tmp_path, f"# {title}\n\nRun `code/train.py`.\n") == [told]
+
+
+PICTURES = """
+model = nn.Sequential(nn.Conv2d(3, 16, 3), nn.ReLU(), nn.Flatten(), nn.Linear(16, 4))
+"""
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [("", "image captioning"), ("loader = torchvision.datasets.CIFAR10('a')\n", "image classification")],
+)
+def test_a_sentence_is_heard_where_no_data_are_known(tmp_path: Path, data: str, told: str) -> None:
+    code = HEAD + "import torchvision\n" + PICTURES + data + STEP.replace("LOSS", "loss = F.cross_entropy(model(x), y)")
+    files = {"code/train.py": code, "README.md": "# Few words\n\nA network for image captioning.\n"}
+    assert values(analysed(tmp_path, files, "code/train.py"), "task") == [told]

@@ -1,0 +1,21 @@
+"""Shapes in space: how far points are from a surface, or whether they are inside of it."""
+
+from __future__ import annotations
+
+import re
+
+from core.analysis.rules.pictured_places import Answer
+from core.analysis.rules.purposes import Purposed
+
+
+def shaping(model: Purposed) -> Answer | None:
+    """What is told of points in space is how far they are from a surface, or whether they are inside of it."""
+    for body in model.view.bodies:
+        told = body.values_called(_INSIDE) if body.speaks_of(_POINTS) else []
+        if told:
+            return "3D reconstruction", body.place(told[0]), "points are so far from a surface, or inside of it"
+    return None
+
+
+_INSIDE = re.compile(r"(^|_)(sdfs?|signed_dist(ance)?s?|occupanc(y|ies)|occ)(_|$)")
+_POINTS = re.compile(r"(^|_)(points?|pts|xyz)(_|$)")
