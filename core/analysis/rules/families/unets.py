@@ -139,9 +139,19 @@ def _joins(body: Body) -> list[ast.Call]:
 
 
 def _join(body: Body) -> ast.Call | None:
-    """The first concatenation of a body; not of the two parts of a spectrum, nor of something with its negative."""
-    joins = body.once(_joins)
-    return next((call for call in joins if not has_call(call, ("sin", "cos")) and not _of_both_signs(call)), None)
+    """The first concatenation of a body; not of the two parts of a spectrum, nor of something with its negative, nor of
+    what one layer answers with what the next makes of it."""
+    joins = (call for call in body.once(_joins) if not has_call(call, ("sin", "cos")))
+    return next((call for call in joins if not (_of_both_signs(call) or _of_neighbours(body, call))), None)
+
+
+def _of_neighbours(body: Body, join: ast.Call) -> bool:
+    """`cat([third, second], 1)` after `third = self.layer3(second)`, which enlarges nothing by its name."""
+    items = [item.id for item in _elements(join) if isinstance(item, ast.Name) and item.id not in body.parameters]
+    made = {name: value for name in items for value in body.assigned.get(name, ())[:1] if isinstance(value, ast.Call)}
+    asked = {name: last_name(call.args[0]) for name, call in made.items() if len(call.args) == 1}
+    grown = (name for name, call in made.items() if _GROWS.search(last_name(call.func)))
+    return len(items) == 2 and any(asked.get(name) in items for name in set(items).difference(grown))
 
 
 def _of_both_signs(call: ast.Call) -> bool:

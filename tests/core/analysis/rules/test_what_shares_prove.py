@@ -145,3 +145,36 @@ def test_what_data_are_split_into_is_the_batch(tmp_path: Path, parts: str, told:
     code = HEAD + "import numpy as np\nmodel, x = nn.Linear(3, 3), torch.load('x.pt')\n"
     training = STEP.replace("for x, y in loader", f"for part in {parts}").replace("LOSS", "loss = model(part).sum()")
     assert values(analysed(tmp_path, {"train.py": code + training}), "batch_size") == told
+
+
+STAGES = """
+class Stages(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.first, self.second, self.third = (nn.Conv2d(n, 16, 3, stride=2, padding=1) for n in (3, 16, 16))
+        self.narrow, self.last = nn.Conv2d(32, 16, 1), nn.Conv2d(32, 2, 1)
+        self.up = nn.Upsample(scale_factor=2)
+    def forward(self, x):
+        one = self.first(x)
+        two = self.second(one)
+        three = self.third(two)
+        JOINED
+        kept = []
+        for _ in range(3):
+            kept.append(joined)
+        return self.last(self.up(torch.cat(kept, 1)))
+model = Stages()
+"""
+
+
+@pytest.mark.parametrize(
+    ("joined", "told"),
+    [
+        ("joined = torch.cat([three, two], 1)", False),
+        ("joined = torch.cat([self.narrow(self.up(three)), two], 1)", True),
+    ],
+)
+def test_what_a_layer_makes_is_joined_to_what_it_took(tmp_path: Path, joined: str, told: bool) -> None:
+    training = STEP.replace("LOSS", "loss = F.cross_entropy(model(x), y)")
+    found = analysed(tmp_path, {"train.py": HEAD + STAGES.replace("JOINED", joined) + training})
+    assert ("UNet" in values(found, "architecture")) is told
