@@ -269,8 +269,10 @@ def _by_name(script: Script, file: str, path: str, found: Choices) -> None:
         found.optional = True
         return
     found.readable += [match[0] for match in pool]
-    for folder in {os.path.dirname(each) for each in found.readable} if _use_argv(outlines, file, ()) else ():
-        beside = [match[0] for match in pool if os.path.dirname(match[0]) == folder]
+    by_hand = _use_argv(outlines, file, script.entries)
+    for folder in {os.path.dirname(each) for each in found.readable if by_hand}:
+        beside = [path for path in found.readable if os.path.dirname(path) == folder]
+        beside = without_bases(outlines, beside, [])
         found.chosen += beside if any(like(outlines, outlines[each], None) for each in beside) else []
 
 

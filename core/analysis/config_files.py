@@ -66,10 +66,12 @@ def nearest(outlines: Mapping[str, Outline], entry: str, suffixes: Iterable[str]
 
 
 def anywhere(outlines: Mapping[str, Outline], entry: str, suffixes: Iterable[str]) -> list[str]:
-    """Files anywhere below a script's folder, else beside the package that it is part of, that say much of training,
-    and no run has left there: `data/model/bay.yaml`."""
+    """Files anywhere below a script's folder, else beside the package that it is part of, else beside its README, that
+    say much of training, and no run has left there: `data/model/bay.yaml`."""
     beside = os.path.dirname(entry)
-    for folder in dict.fromkeys((beside, _above(outlines, beside))):
+    above = os.path.dirname(beside)
+    readme = [above] if os.path.join(above, "README.md") in outlines else []
+    for folder in dict.fromkeys((beside, _above(outlines, beside), *readme)):
         found = in_folder(outlines, folder, suffixes)
         told = [path for path in found if _tells_much(outlines[path])]
         if kept := not_left(told, folder):
@@ -159,11 +161,18 @@ def _keys(outlines: Mapping[str, Outline], outline: Outline) -> set[str]:
 
 
 def tries_another(outlines: Mapping[str, Outline], path: str) -> bool:
-    """Whether a configuration is only named for trying what one beside it trains: `test_bone.yaml`,
-    `train_bone.yaml`."""
+    """Whether a configuration is only named for trying what those beside it train: `test_bone.yaml` beside
+    `train_bone.yaml`, `net_test_rooms.yaml` beside `net_train_houses.yaml`."""
     folder, name = os.path.split(path)
-    trained = re.sub(r"(?<![a-z])test(?![a-z])", "train", name)
-    return trained != name and os.path.join(folder, trained) in outlines
+    tested = _TESTED.search(name)
+    if tested is None:
+        return False
+    start, rest = name[: tested.start()], name[tested.end() :]
+    trained = os.path.join(folder, f"{start}train{rest if not start else ''}")
+    return any(other.startswith(trained) for other in outlines)
+
+
+_TESTED = re.compile(r"(?<![a-z])test(?![a-z])")
 
 
 def says_more(outlines: Mapping[str, Outline], outline: Outline) -> bool:

@@ -39,7 +39,7 @@ KINDS: dict[str, SourceKind] = {
 
 
 _SETTINGS = re.compile(r"(^|_)(configs?|conf|cfg)$")
-"""Folders in which a text is a configuration too: lines of `name = value`."""
+"""Folders in which a text is a configuration too, or in one of theirs: lines of `name = value`."""
 _NAMED_SETTINGS = re.compile(r"configs?_|.*_configs?\.|(config(uration)?s?|settings)\.")
 """Such texts elsewhere: `config_lego.txt`, `configuration.txt`."""
 
@@ -50,7 +50,7 @@ def source_kind(path: str) -> SourceKind:
     suffix = os.path.splitext(name)[1]
     kind = KINDS.get(suffix.lower(), "text")
     told = kind == "text" and suffix == ".txt"
-    told = told and bool(_SETTINGS.search(os.path.basename(folder)) or _NAMED_SETTINGS.match(name))
+    told = told and bool(any(map(_SETTINGS.search, folder.split(os.sep)[-2:])) or _NAMED_SETTINGS.match(name))
     return "config" if told else kind
 
 
