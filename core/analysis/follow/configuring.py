@@ -5,6 +5,7 @@ from __future__ import annotations
 import os.path
 from typing import TYPE_CHECKING
 
+from core.analysis.config_files import holds_configs
 from core.analysis.configs import read_documents
 from core.analysis.follow import hydra
 from core.analysis.follow.handling import Handler
@@ -39,9 +40,18 @@ def _documents(m: Machine, path: str) -> list[Resolved]:
     before = len(source.warnings)
     found = read_documents(source)
     m.program.warnings.extend(source.warnings[before:])
-    for document in found:
+    for document in found if not _of_a_part(m, path) else ():
         note_entries(m, document)
     return found
+
+
+def _of_a_part(m: Machine, path: str) -> bool:
+    """Whether a file stands beside modules that the script is not among, and below no folder of configurations: the
+    settings of what a run only uses, `vocoder/config.json`."""
+    folder = os.path.dirname(path)
+    own = path == m.candidate.path or m.entry_path.startswith(folder + os.sep)
+    apart = not own and not holds_configs(os.path.basename(folder))
+    return apart and any(os.path.dirname(each) == folder for each in m.code)
 
 
 def note_entries(m: Machine, value: Resolved, depth: int = 0, section: str = "") -> None:

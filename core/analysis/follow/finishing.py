@@ -5,11 +5,13 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from core.analysis.config_files import bases_of
 from core.analysis.follow import attributes, calling, classes, configuring, picking
 from core.analysis.follow.frames import Frame
 from core.analysis.follow.locating import CONFIG_SUFFIXES
 from core.analysis.follow.options import NOT_TRAINING, trains_by_name
 from core.analysis.nodes import below, is_of_self, name_of
+from core.analysis.outline import outline
 from core.analysis.program import Class, Function, Instance, Resolved
 
 if TYPE_CHECKING:
@@ -58,13 +60,33 @@ def finish(m: Machine) -> None:
 
 
 def _unread(m: Machine) -> None:
-    """The configuration that a run is given, where nothing was seen to read it: what it says is said by name."""
+    """The configuration that a run is given, where nothing was seen to read it, and those on which it is built: what
+    they say is said by name, of each what none over it says."""
     candidate = m.candidate
     given = [candidate.path] if candidate.kind == "config" else candidate.aliases
     given = [path for path in given if path.endswith(CONFIG_SUFFIXES)]
     read = {option.value.place.file for option in m.program.options if option.kind == "config"}
-    if len(given) == 1 and not m.config_used and given[0] not in read:
+    if len(given) != 1:
+        return
+    if not m.config_used and given[0] not in read:
         configuring.load_file(m, given[0])
+    told = outline(m.read(given[0]))
+    known = {path: outline(m.read(path)) for path in m.known if told.bases and path.endswith(CONFIG_SUFFIXES)}
+    over = {given[0]}
+    for base in bases_of(known, told):
+        _lay_below(m, base.path, over, base.path in read)
+        over.add(base.path)
+
+
+def _lay_below(m: Machine, path: str, over: set[str], is_read: bool) -> None:
+    """Note of a file, which may be read already, what none of those over it says."""
+    options, configs = m.program.options, len(m.program.configs)
+    if not is_read:
+        configuring.load_file(m, path)
+        del m.program.configs[configs:]
+    of = [(option, option.value.place.file if option.kind == "config" else "") for option in options]
+    said = {(option.section, option.name) for option, file in of if file in over}
+    options[:] = [each for each, file in of if file != path or (each.section, each.name) not in said]
 
 
 def _installed(m: Machine) -> None:

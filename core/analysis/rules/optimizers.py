@@ -273,13 +273,20 @@ def optimizers(program: Program) -> Iterator[Fact]:
 
 
 def _chosen(program: Program) -> Iterator[Fact]:
-    """`{"optimizer.optimizer": "Adam"}`, `optim: str = "adamw_torch"`: the one that a configuration names for a library
-    to make."""
+    """`{"optimizer.optimizer": "Adam"}`, `optim: str = "adamw_torch"`, `optim: {algo: Adam}`: the one that a
+    configuration names for a library to make."""
     for option in program.options:
-        told = option.kind in ("config", "dataclass") and option.name in ("optimizer", "optim")
+        name, section = option.name.lower(), option.section.lower()
+        whole = name if name not in _NAMED_BY else section
+        told = option.kind in ("config", "dataclass") and _CHOOSING.fullmatch(whole)
         text = option.value.text if told else None
-        if text and (name := canonical(text)):
-            yield Fact("optimizer", name, option.value.place, option.value.how)
+        if text and (meant := canonical(text)):
+            yield Fact("optimizer", meant, option.value.place, option.value.how)
+
+
+_CHOOSING = re.compile(r"(train_)?optim(izer|ization)?(_(type|name|method|algo))?")
+_NAMED_BY = frozenset({"algo", "algorithm", "method", "kind"})
+"""What sections of optimizers call the one that is taken, beside what registries do."""
 
 
 def _said(call: Call, name: str) -> str:
