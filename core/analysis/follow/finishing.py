@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from core.analysis.config_files import bases_of
+from core.analysis.config_files import bases_of, parts_of
 from core.analysis.follow import attributes, calling, classes, configuring, picking
 from core.analysis.follow.frames import Frame
 from core.analysis.follow.locating import CONFIG_SUFFIXES
@@ -61,7 +61,7 @@ def finish(m: Machine) -> None:
 
 def _unread(m: Machine) -> None:
     """The configuration that a run is given, where nothing was seen to read it, and those on which it is built: what
-    they say is said by name, of each what none over it says."""
+    they say of the same parts is said by name, of each what none over it says."""
     candidate = m.candidate
     given = [candidate.path] if candidate.kind == "config" else candidate.aliases
     given = [path for path in given if path.endswith(CONFIG_SUFFIXES)]
@@ -73,7 +73,7 @@ def _unread(m: Machine) -> None:
     told = outline(m.read(given[0]))
     known = {path: outline(m.read(path)) for path in m.known if told.bases and path.endswith(CONFIG_SUFFIXES)}
     over = {given[0]}
-    for base in bases_of(known, told):
+    for base in (each for each in bases_of(known, told) if parts_of(each) & parts_of(told)):
         _lay_below(m, base.path, over, base.path in read)
         over.add(base.path)
 
