@@ -51,18 +51,19 @@ def _constant(m: Machine, node: ast.Constant) -> Resolved:
 
 
 def _name(m: Machine, node: ast.Name) -> Resolved:
+    name = node.id
     scope: Scope | None = m.frame.scope
     while scope is not None:
-        found = scope.names.get(node.id)
+        found = scope.names.get(name)
         if found is not None:
             return found
         scope = scope.parent
-    if node.id in _BUILTINS:
-        return m.made(External(node.id), node, "builtin")
+    if name in _BUILTINS:
+        return m.made(External(name), node, "builtin")
     stars = m.side.get(id(m.frame.scope.module))
     if isinstance(stars, list) and stars:
-        passed_on = PASSED_ON.get(node.id) if any(_passes_on(star) for star in stars) else None
-        return m.made(External(passed_on or f"{_likely(stars, node.id)}.{node.id}"), node, "import")
+        passed_on = PASSED_ON.get(name) if any(_passes_on(star) for star in stars) else None
+        return m.made(External(passed_on or f"{_likely(stars, name)}.{name}"), node, "import")
     return m.unknown(node)
 
 

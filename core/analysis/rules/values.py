@@ -49,7 +49,8 @@ def numbers_at_top(program: Program) -> list[tuple[str, Resolved]]:
 
 def leaves(value: Resolved, depth: int = 6) -> Iterator[Resolved]:
     """What a value was computed from, in the end; a named one of plain numbers (`1024 * 8`) is its own."""
-    found = [leaf for part in value.parts for leaf in leaves(part, depth - 1)] if depth else []
+    parts = value.parts if depth else ()
+    found = [leaf for part in parts for leaf in (leaves(part, depth - 1) if part.parts else (part,))]
     plain = value.name and value.number is not None and not any(leaf.name for leaf in found)
     yield from [value] if plain else found or [value]
 

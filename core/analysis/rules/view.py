@@ -297,8 +297,8 @@ class View:
         """The calls of methods of what each call of a library (by id) made."""
         found: dict[int, list[Call]] = {}
         for call in self.program.calls:
-            if isinstance(call.holder, Made):
-                found.setdefault(id(call.holder.call), []).append(call)
+            if call.receiver is not None and type(call.receiver.value) is Made:
+                found.setdefault(id(call.receiver.value.call), []).append(call)
         return found
 
     @cached_property
