@@ -292,9 +292,15 @@ def _joined(atoms: Sequence[Atom], held: Callable[[Sequence[Expr]], bool]) -> Ex
 def _one_list(before: Atom, atom: Atom) -> bool:
     """Whether two conditions stand in one list: alike, and nothing but joints between."""
     joints = set(atom.between)
-    if before.negated != atom.negated or not joints or not set(before.fields) & set(atom.fields):
+    alike = set(before.fields) & set(atom.fields) or _are_groups(before, atom)
+    if before.negated != atom.negated or not joints or not alike:
         return False
     return joints <= set("coarxfJ") and bool(joints & set("coa")) and ("f" not in joints or "o" in joints)
+
+
+def _are_groups(*atoms: Atom) -> bool:
+    """Whether conditions name groups of models, by families or tasks: "agents and GANs"."""
+    return all(atom.plural and atom.fields in (("architecture",), ("task",)) for atom in atoms)
 
 
 def _run(run: list[Atom], held: Callable[[Sequence[Expr]], bool]) -> Expr | None:
@@ -310,5 +316,6 @@ def _run(run: list[Atom], held: Callable[[Sequence[Expr]], bool]) -> Expr | None
     dates = all(expr.field in ("created", "modified") for expr in single)
     numbers = len(single) == len(exprs) and (dates or all(isinstance(expr.value, int | float) for expr in single))
     between = set("".join(atom.between for atom in run))
-    groups = run[0].fields[0] in ("architecture", "") and run[-1].plural and "x" not in between
+    families = run[0].fields[0] in ("architecture", "") and run[-1].plural
+    groups = (families or _are_groups(*run)) and "x" not in between
     return either(exprs) if numbers or groups or not (between & set("xJ") or held(exprs)) else both(exprs)

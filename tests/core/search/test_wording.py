@@ -255,6 +255,9 @@ WORDINGS = [
     ("generate digits by reversing a noising process", 'text:"generate digits by reversing a noising process"'),
     # nor does a word of English that lacks a letter
     ("plots with squars", 'text:"plots with squars"'),
+    # groups of models by families and by tasks are joined as those of one field are
+    ("agents and GANs", 'task:"reinforcement learning" OR architecture:GAN'),
+    ("GANs and agents with Adam", '(architecture:GAN OR task:"reinforcement learning") optimizer:Adam'),
     # a name of two words whose second is misspelt, or that is refused by its adjective
     ("batch siez 64", "batch_size:64"),
     ("gradient cliping", "has:grad_clip"),
