@@ -122,10 +122,13 @@ class Qualifiers:
         sign: Op = op  # type: ignore[assignment]
         if kind in ("number", "size"):
             return Filter(field, sign, self._number(text, kind))
-        number = read_number(text) if kind == "setting" else None
-        if number is not None:
+        compares = op not in (":", "!=")
+        number = read_number(text) if kind == "setting" or compares else None
+        if number is not None and kind == "setting":
             return Filter(field, sign, number)
-        if op not in (":", "!="):
+        if number is not None and (logged := self._lexicon.metric(field)):
+            return Filter(logged, sign, number)  # "loss:<0.1": a number is compared with what runs logged by that name
+        if compares:
             raise BadValue(f"{field} is no number, so it takes : and != only")
         return self._name(field, sign, text) if kind != "setting" else Filter(field, sign, text)
 

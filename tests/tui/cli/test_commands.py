@@ -260,6 +260,12 @@ def test_a_metric_of_one_split_is_asked_for(ask: Ask) -> None:
     assert ask("search", "validation loss below 0.1").code == 1
 
 
+def test_a_number_is_compared_with_the_metric_of_a_fields_name(ask: Ask) -> None:
+    assert "metrics.loss<0.1: 1 model" in ask("search", "loss:<0.1").err
+    assert "takes : and != only" in ask("search", "loss:<low").err
+    assert "takes : and != only" in ask("search", "optimizer:<3").err
+
+
 def test_pictures_like_another_come_later(ask: Ask) -> None:
     done = ask("images", "x", "--like", "a.png")
     assert (done.code, len(done.err.splitlines())) == (2, 1)
