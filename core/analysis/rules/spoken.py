@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from functools import cache
 
@@ -13,14 +14,23 @@ _SEVERAL = 2
 
 
 def speaking_of_task(model: Purposed) -> Answer | None:
-    """A word for one task alone, of which several functions about a convolutional network speak."""
+    """A word for one task alone, after which a loss of a convolutional network is called, or of which several functions
+    about it speak."""
     if not (model.view.kinds["conv"] or model.view.kinds["factory"]) or model.hears():
         return None
+    losses = [(_CAPITALS.sub("_", str(fact.value)).casefold(), fact) for fact in model.losses.values()]
     for task, word in _words():
+        named = next((fact for name, fact in losses if word.search(name)), None)
+        if named is not None:
+            return task, named.place, f"loss {named.value}"
         bodies = [body for body in model.view.bodies if body.speaks_of(word)]
         if len(bodies) >= _SEVERAL:
-            return task, bodies[0].place(bodies[0].node), "what the code speaks of"
+            body = next((each for each in bodies if not isinstance(each.node, ast.Module)), bodies[0])
+            return task, body.place(body.node), "what the code speaks of"
     return None
+
+
+_CAPITALS = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 @cache

@@ -242,3 +242,14 @@ def read(row):
 """
     step = "loss = F.l1_loss(model(x), y)\nerror(read(x), y)"
     assert tasks(tmp_path, CONVOLVING, step, before=before) == found
+
+
+@pytest.mark.parametrize(("name", "found"), [("RateDistortionLoss", ["image compression"]), ("SharpLoss", [])])
+def test_what_a_loss_is_called_after(tmp_path: Path, name: str, found: list[str]) -> None:
+    loss = f"""
+class {name}(nn.Module):
+    def forward(self, out, x):
+        return (out - x).abs().mean() + out.std()
+criterion = {name}()
+"""
+    assert tasks(tmp_path, CONVOLVING, "loss = criterion(model(x), x)", before=loss) == found
