@@ -9,18 +9,21 @@ from core.analysis.rules.bodies import Body
 from core.analysis.rules.loss_names import CLASSIFYING
 from core.analysis.rules.purposes import Purposed
 
-WHOLE = "point cloud classification"
+WHOLE, PARTED = "point cloud classification", "point cloud segmentation"
 
 
 def of_points(model: Purposed, told: str) -> str:
     """The task, where it is to tell what clouds are of: kinds of their points, where those are spoken of or the share
-    of points that are right is; none, where whole clouds are compared and no kinds."""
+    of points that are right is; none, where whole clouds are compared and no kinds, or pictures are gone over."""
+    if told == PARTED:
+        laid = (layer.call.name.casefold() for layer in model.view.layers if layer.kind == "conv")
+        return told if model.view.speaks_of(_SCANNED) or not any("2d" in name for name in laid) else ""
     if told != WHOLE:
         return told
     names = {name for body in model.view.bodies if not _loads(body) for name in _told_by(body)}
     if CLASSIFYING.isdisjoint(model.losses) and any(map(_APART.search, names)):
         return ""
-    return "point cloud segmentation" if any(map(_EACH.search, names)) else told
+    return PARTED if any(map(_EACH.search, names)) else told
 
 
 def _told_by(body: Body) -> frozenset[str]:
@@ -41,3 +44,5 @@ _EACH = re.compile(
 """What parts of clouds, and how well they are told, are called; loaders read a `seg` that nobody asks for."""
 _APART = re.compile(r"chamfer|nn_?distance|earth_?mover|(^|_)emd(_|$)")
 """How far apart clouds are said to be."""
+_SCANNED = re.compile(r"(^|_)(scans?|clouds?|voxels?)(_|$)")
+"""What clouds are called that are laid out as pictures."""

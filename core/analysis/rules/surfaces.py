@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 
 from core.analysis.rules.pictured_places import Answer
@@ -12,6 +13,7 @@ def shaping(model: Purposed) -> Answer | None:
     """What is told of points in space is how far they are from a surface, or whether they are inside of it."""
     for body in model.view.bodies:
         told = body.values_called(_INSIDE) if body.speaks_of(_POINTS) else []
+        told = [value for value in told if not isinstance(value, ast.Name | ast.Constant)]  # whether it is wanted
         if told:
             return "3D reconstruction", body.place(told[0]), "points are so far from a surface, or inside of it"
     return None

@@ -253,3 +253,16 @@ class {name}(nn.Module):
 criterion = {name}()
 """
     assert tasks(tmp_path, CONVOLVING, "loss = criterion(model(x), x)", before=loss) == found
+
+
+@pytest.mark.parametrize(("word", "found"), [("cloud", "point cloud segmentation"), ("scene", "image classification")])
+def test_pictures_of_a_scan_are_no_clouds(tmp_path: Path, word: str, found: str) -> None:
+    before = "class ScanNet(torch.utils.data.Dataset):\n    pass\nloader = ScanNet()\n"
+    step = f"{word} = x\nloss = F.cross_entropy(model({word}), y)"
+    assert tasks(tmp_path, TELLING, step, before=before) == [found]
+
+
+def test_whether_a_distance_is_wanted_is_none(tmp_path: Path) -> None:
+    network = "model = nn.Sequential(nn.Linear(3, 16), nn.ReLU(), nn.Linear(16, 1))\n"
+    step = "points, sdf = x, None\nloss = F.l1_loss(model(points), y)"
+    assert tasks(tmp_path, network, step) == ["regression"]
