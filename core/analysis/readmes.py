@@ -138,8 +138,8 @@ _OF_NEWS = re.compile(
 """Headings under which it says other things."""
 _NO_PROSE = re.compile(r"\s*([-*+] |\d+[.)] |\|)")
 """How lists and tables begin."""
-_PROSE = re.compile(r"(?!(created |written |authors?:? )?by )\S+ \S+ \S", re.IGNORECASE)
-"""A few words, that are no names of authors."""
+_PROSE = re.compile(r"(?!(created |written |authors?:? )?by |fig(ure|\.) ?\d)\S+ \S+ \S", re.IGNORECASE)
+"""A few words, that are no names of authors, nor what stands below a picture."""
 
 
 def told(parts: Sequence[Piece], path: str) -> Iterator[tuple[str, Piece]]:

@@ -29,6 +29,7 @@ def task(folder: Path, readme: str, loss: str = "mse_loss") -> list[object]:
         ("# Anomaly detection and question answering\n\nRun `code/train.py`.\n", "regression"),
         ("# Anomaly detection\n\nRun `other.py`.\n", "anomaly detection"),
         ("## News\n\nPart of a tool for anomaly detection.\n\n# Few words\n\nRun `code/train.py`.\n", "regression"),
+        ("# Few words\n\n![](a.png)\nFigure 1.2: Anomaly detection.\n\nRun `code/train.py`.\n", "regression"),
         ("![Anomaly detection](a.png)\n\n# Few words\n\nRun `code/train.py`.\n", "regression"),
     ],
 )
@@ -72,6 +73,10 @@ This is the code of:
     [
         ("Anomaly detection without labels", "anomaly detection"),
         ("Not for anomaly detection", "regression"),
+        ("Voice style transfer", "voice conversion"),
+        ("Music style transfer", "regression"),
+        ("Prompts for vision-language models", "regression"),
+        ("Denoising diffusion", "regression"),
     ],
 )
 def test_titles_say_without_what(tmp_path: Path, title: str, told: str) -> None:
