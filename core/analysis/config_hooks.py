@@ -281,6 +281,12 @@ class ConfigHooks:
             node = next(iter(self._named.get(node.id, ())), None)
         return end_of_path(node) if node is not None else ""
 
+    def _kept_path(self, name: str) -> str:
+        """The path that code gives the name of what it opens: `path = "config.json"`, `open(path)`."""
+        lines = (line for line in below(self.tree, ast.Assign) if last(line.targets[0]) == name)
+        paths = (end_of_path(line.value) for line in lines if type(line.value) in _TELLING_A_PATH)
+        return next((path for path in paths if path.endswith(SUFFIXES)), "")
+
     def _config_load(self, node: ast.Call, name: str, holder: str, where: str) -> None:
         """Note what a call reads configurations from: the suffix of their files, or what is executed."""
         made = self.made
@@ -308,7 +314,7 @@ class ConfigHooks:
         kind = type(first)
         if kind is ast.Name:
             named = (first.id.isupper() and len(first.id) > 3) or _reads(name)  # type: ignore[union-attr]
-            path = self._text(first) if named else ""
+            path = self._text(first) if named else self._kept_path(first.id) if name == "open" else ""  # type: ignore[union-attr]
         else:
             path = end_of_path(first) if kind in _TELLING_A_PATH else ""  # type: ignore[arg-type]
         if "." not in path or _writes(node):

@@ -18,7 +18,7 @@ from core.analysis.program import DictValue, ListValue, Resolved, each_in, items
 from core.analysis.readmes import LONGEST, is_readme, named
 from core.analysis.source import Source
 
-VERSION = 90
+VERSION = 91
 """Changes with the meaning of outlines; older ones are made anew."""
 SUFFIXES = (".yaml", ".yml", ".json", ".toml", ".gin", ".conf")
 MOST_NAMES = 400

@@ -79,8 +79,7 @@ def _written_method(body: Body, cls: str) -> Iterator[Evidence]:
     adjacency |= body.once(_multiplied_twice)
     kept = {name for name in body.attributes if _KEPT.fullmatch(name)} if _GATHERING.search(cls) else set()
     softmax = body.calls_any(("softmax",)) if adjacency else None
-    masked = body.calls_any(("where", "masked_fill", "masked_fill_")) is not None or _shuts_out(body, adjacency)
-    if softmax is not None and masked:
+    if softmax is not None and (_masks_by(body, adjacency) or _shuts_out(body, adjacency)):
         yield Evidence("GAT", body.place(softmax), "attention over the neighbours that the adjacency leaves")
         return
     gated = {"sigmoid", "tanh"} <= body.calls.keys()
@@ -98,6 +97,14 @@ def _written_method(body: Body, cls: str) -> Iterator[Evidence]:
     for node in body.of(ast.BinOp):
         if isinstance(node.op, ast.MatMult) and _is_adjacency(node.left, adjacency, kept) and _passes(body, node.left):
             yield Evidence(family, body.place(node), "features times the adjacency")
+
+
+def _masks_by(body: Body, adjacency: Collection[str]) -> bool:
+    """Whether what an adjacency says is masked: `where(adj > 0, scores, low)`, `scores.masked_fill(adj == 0, low)`."""
+    masks = [mask for call in body.calls.get("where", ()) for mask in call.args[:1]]
+    filling = (call for name in ("masked_fill", "masked_fill_") for call in body.calls.get(name, ()))
+    masks += [mask for call in filling for mask in call.args[-2:-1]]
+    return any(not body.words(mask, 1).isdisjoint(adjacency) for mask in masks)
 
 
 def _spread(body: Body) -> list[ast.Call]:

@@ -73,8 +73,7 @@ def convolutional_gan(view: View) -> Iterator[Evidence]:
             continue
         losses = own or everywhere
         judged = losses & {"binary_cross_entropy", "cross_entropy"}
-        written = _is_entropy_of_raw(play.body) or _is_entropy_of_squashed(play.body)
-        if not judged and written and not any(True for _ in residual(view)):
+        if not judged and _writes_entropy(view, play) and not any(True for _ in residual(view)):
             judged = {"written out"}
         if len(judged) == 1 and not losses & {"l1_loss", "mse_loss"}:
             why = "pictures made from noise by upsampling convolutions, judged by cross-entropy"
@@ -102,10 +101,19 @@ def _has_another_name(view: View, play: Play, apart: bool) -> bool:
     return any(True for _ in given_along) or any(True for rule in others for _ in rule(view))
 
 
+def _writes_entropy(view: View, play: Play) -> bool:
+    """Whether cross-entropy is written out where the judge is asked, or in a function that is called there."""
+    called = (body for body in view.bodies if body.cls is None and body.name in play.body.calls)
+    return any(_is_entropy_of_raw(body) or _is_entropy_of_squashed(body) for body in (play.body, *called))
+
+
 def _is_entropy_of_raw(body: Body) -> bool:
-    """Whether cross-entropy is written out for what is not squashed: `softplus(-judged)`."""
+    """Whether cross-entropy is written out for what is not squashed: `softplus(-judged)`, or
+    `log(1 + exp(-abs(judged)))`."""
     given = (call.args[0] for call in body.calls.get("softplus", ()) if call.args)
-    return any(map(is_negative, given))
+    logs = [call for name in ("log", "log1p") for call in body.calls.get(name, ())]
+    raised = (inner.args[0] for call in logs for inner in walk(call) if is_call(inner, ("exp",)) and inner.args)
+    return any(map(is_negative, given)) or any(is_negative(each) and has_call(each, ("abs",)) for each in raised)
 
 
 def _is_entropy_of_squashed(body: Body) -> bool:

@@ -239,7 +239,8 @@ def _laid_groups(view: View, body: Body) -> list[Call]:
 
 def _lays_group(body: Body) -> bool:
     given = set(body.parameters)
-    loops = [loop for loop in body.of(ast.For) if given & {name.id for name in below(loop.iter, ast.Name)}]
+    counted = [loop for loop in body.of(ast.For) if is_call(loop.iter, ("range", "trange"))]
+    loops = [loop for loop in counted if given & {name.id for name in below(loop.iter, ast.Name)}]
     laid = [call for loop in loops for call in below(loop, ast.Call) if last_name(call.func).casefold() == "conv2d"]
     sizes = [given_to(call) for call in laid]
     pooled = body.calls_any(_POOLS) is not None

@@ -43,13 +43,13 @@ def conditioned(view: View, play: Play) -> Iterator[Evidence]:
     asked = [call for calls in play.body.calls.values() for call in calls if callee_of(call) in told]
     for call in (call for call in asked if not _tells_both(play.body, call)):
         called = last_name(call.func)
-        arguments = call.args[1:] if called == "apply" else call.args[:1] if called == TRAINED else call.args
-        arguments = arguments[:1] if last_name(call.func) == "train_on_batch" else arguments  # then what is right
+        arguments = call.args[1:] if called == "apply" else call.args[:1] if called in TAUGHT else call.args
+        arguments = arguments[:1] if last_name(call.func) in TAUGHT else arguments  # then what is right
         listed = len(arguments) == 1 and isinstance(arguments[0], (ast.List, ast.Tuple))
         arguments = getattr(arguments[0], "elts", arguments) if listed else arguments
         arguments = sorted(arguments, key=lambda a: not _comes_from(play, a))
         arguments = [part for each in arguments for part in _joined(play.body, each)]
-        if called != TRAINED and any(word.arg in _LABELLED for word in call.keywords):
+        if called not in TAUGHT and any(word.arg in _LABELLED for word in call.keywords):
             arguments += [word.value for word in call.keywords]
         unused = [*_nothing(view, call), *_lengths(view, call)]
         arguments = [a for a in arguments if not isinstance(a, ast.Constant) and a not in unused]
@@ -62,7 +62,7 @@ def conditioned(view: View, play: Play) -> Iterator[Evidence]:
             labels
             or (
                 call is play.node
-                and called in (play.judge, TRAINED)
+                and called in (play.judge, *TAUGHT)
                 and not any(_comes_from(play, argument) or _is_network(argument) for argument in arguments[1:])
                 and not any(play.body.words(argument, 3) & RANDOM for argument in arguments[1:])
                 and not any(map(NOISE.search, names))
@@ -142,8 +142,8 @@ def _goes_with_both(body: Body) -> ast.AST | None:
 
 _LABELLED = LABELS - {"c"}
 """What labels are called, and no codes, which InfoGAN gives too."""
-TRAINED = "train_on_batch"
-"""How a judge of Keras is trained on what it is given first."""
+TAUGHT = ("train_on_batch", "test_on_batch")
+"""How a judge of Keras is trained and tried on what it is given first, beside what is right."""
 
 
 NOISE = re.compile(r"^z(_|\d|$)|noise|latent")

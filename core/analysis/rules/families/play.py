@@ -63,7 +63,7 @@ def _callee(call: ast.Call) -> str:
         key = str(call.func.slice.value)  # networks["discriminator"](x), but critic["model"](x)
         return last_name(call.func) if key in ("model", "net", "network", "module") else key
     name = _REAL_OR_FAKE.sub("", last_name(call.func))
-    if name in ("apply", "forward", "__call__", "predict", "call") and isinstance(call.func, ast.Attribute):
+    if name in _ASKED and isinstance(call.func, ast.Attribute):
         held = call.func.value  # Generator().apply(variables, z)
         return last_name(held.func if isinstance(held, ast.Call) else held)
     stepping = name not in IGNORED or name == "train_on_batch"
@@ -72,6 +72,8 @@ def _callee(call: ast.Call) -> str:
     return name
 
 
+_ASKED = ("apply", "forward", "__call__", "predict", "predict_on_batch", "call")
+"""Methods by which a network is asked."""
 _REAL_OR_FAKE = re.compile(r"(?<=[a-z])_(real|fake)$")
 """How functions end that ask one judge of either: `discriminate_real(x)`, `discriminate_fake(made)`."""
 
@@ -328,7 +330,7 @@ def _trained(body: Body) -> frozenset[str]:
 TRAINING = frozenset({"train_on_batch", "trainable", "trainable_weights", "trainable_variables"})
 BOOKKEEPING = re.compile(
     r"loss|criterion|metric|batch|^get_(?!gen|disc)|^(load|train|update)_|accuracy|grad|penalty|mse|bce|ssim|optim|print|plot|save|show|"
-    r"log",
+    r"log|^prepare_|data(set|loader)?$",
     re.IGNORECASE,
 )
 
