@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from core.analysis.config_files import bases_of, parts_of
@@ -11,7 +12,7 @@ from core.analysis.follow.frames import Frame
 from core.analysis.follow.locating import CONFIG_SUFFIXES
 from core.analysis.follow.options import NOT_TRAINING, trains_by_name
 from core.analysis.nodes import below, is_of_self, name_of
-from core.analysis.outline import outline
+from core.analysis.outline import Outline, outline
 from core.analysis.program import Class, Function, Instance, Resolved
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def _unread(m: Machine) -> None:
     given = [candidate.path] if candidate.kind == "config" else candidate.aliases
     given = [path for path in given if path.endswith(CONFIG_SUFFIXES)]
     read = {option.value.place.file for option in m.program.options if option.kind == "config"}
-    if len(given) != 1:
+    if len(given) != 1 or _is_of_many_runs(outline(m.read(given[0]))):
         return
     if not m.config_used and given[0] not in read:
         configuring.load_file(m, given[0])
@@ -76,6 +77,16 @@ def _unread(m: Machine) -> None:
     for base in (each for each in bases_of(known, told) if parts_of(each) & parts_of(told)):
         _lay_below(m, base.path, over, base.path in read)
         over.add(base.path)
+
+
+def _is_of_many_runs(told: Outline) -> bool:
+    """Whether most parts of a configuration say the same, each of another run: `Pong: {steps: 10, policy: cnn, ...}`."""
+    parts = parts_of(told)
+    said = Counter(key.partition(".")[2] for key in told.keys if key.count(".") == 1)
+    return sum(times > max(len(parts) // 2, _FEW) for times in said.values()) >= _FEW
+
+
+_FEW = 4
 
 
 def _lay_below(m: Machine, path: str, over: set[str], is_read: bool) -> None:

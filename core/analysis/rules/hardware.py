@@ -53,7 +53,7 @@ def hardware(program: Program) -> Iterator[Fact]:
     for number in _handed_to_agents(program):
         found.setdefault("cuda", Fact("hardware", "cuda", number.place, number.how))
     for option in program.options:
-        if option.name in _OPTIONS and _is_read(program, option):
+        if option.name in _OPTIONS and _is_read(program, option) and not option.section.startswith(_PUT_ASIDE):
             for value in _of_option(option.name, option.value.value):
                 found.setdefault(
                     value, Fact("hardware", value, option.value.place, option.value.how or f"{option.kind} default")
@@ -83,6 +83,8 @@ def _is_host(call: Call) -> bool:
 _LOADED_TO = "map_location"
 """The keyword that says where weights from a file are put first: `torch.load(path, map_location="cpu")`."""
 _OPTIONS = ("device", "accelerator", "gpu", "gpus", "cuda", "use_cuda", "use_gpu")
+_PUT_ASIDE = "offload"
+"""What the sections of DeepSpeed begin with that say where is kept what is not used just now."""
 _ELSEWHERE = {"JAX": "jax", "MLX": "mlx"}
 """Frameworks beside which torch may serve to hold data or to log, and what is imported of them."""
 

@@ -89,7 +89,12 @@ def _readmes(program: Program) -> Iterator[Heard]:
         for source in sources:
             for piece in source.kept["opening"][which : which + 1]:
                 near = which == 0 and _is_near(source, program)
+                if which == 0 and piece.text.count(",") >= _MANY:
+                    continue  # each is called there, of which this is one
                 yield piece.text, Place(source.path, piece.line, piece.line), _TITLE if near else "the README"
+
+
+_MANY = 3
 
 
 def _is_near(source: Source, program: Program) -> bool:

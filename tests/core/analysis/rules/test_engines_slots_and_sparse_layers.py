@@ -156,3 +156,20 @@ def test_a_configuration_that_nothing_reads_says_by_name(tmp_path: Path, optimiz
     found = analysed(tmp_path, files, "configs/a.yaml")
     assert values(found, "batch_size") == [24]
     assert values(found, "learning_rate") == rates
+
+
+def told_unread(folder: Path, settings: str) -> list[tuple[str, object]]:
+    """What a script is told by one configuration that nothing is seen to read."""
+    code = LIBRARY.replace("OPTIMIZER", "run.optimizer(net)").replace("required=True", "default='a.yaml'")
+    found = analysed(folder, {"train.py": code, "a.yaml": settings})
+    return [(name, value) for name in ("batch_size", "hardware") for value in values(found, name)]
+
+
+def test_a_table_of_many_runs_says_nothing_of_one(tmp_path: Path) -> None:
+    run = "game{}:\n  batch_size: {}\n  epochs: 3\n  noise: 0.1\n  policy: small\n"
+    assert told_unread(tmp_path / "one", run.format(0, 16)) == [("batch_size", 16)]
+    assert told_unread(tmp_path / "many", "".join(run.format(size, size) for size in range(16, 24))) == []
+
+
+def test_where_is_kept_what_is_not_used_is_no_hardware(tmp_path: Path) -> None:
+    assert told_unread(tmp_path, "batch_size: 8\nzero:\n  offload_param:\n    device: cpu\n") == [("batch_size", 8)]

@@ -74,6 +74,8 @@ This is the code of:
         ("Anomaly detection without labels", "anomaly detection"),
         ("Not for anomaly detection", "regression"),
         ("Voice style transfer", "voice conversion"),
+        ("Codes of ONE, TWO, THREE and ESRGAN", "super-resolution"),
+        ("Codes of ONE, TWO, THREE, FOUR, ESRGAN", "regression"),
         ("Music style transfer", "regression"),
         ("Prompts for vision-language models", "regression"),
         ("Denoising diffusion", "regression"),
@@ -96,3 +98,8 @@ def test_a_sentence_is_heard_where_no_data_are_known(tmp_path: Path, data: str, 
     code = HEAD + "import torchvision\n" + PICTURES + data + STEP.replace("LOSS", "loss = F.cross_entropy(model(x), y)")
     files = {"code/train.py": code, "README.md": "# Few words\n\nA network for image captioning.\n"}
     assert values(analysed(tmp_path, files, "code/train.py"), "task") == [told]
+
+
+def test_a_folder_called_after_denoisers_says_less_than_a_readme(tmp_path: Path) -> None:
+    files = {"denoiser/train.py": "from lib import net\nnet.fit(epochs=3)\n", "README.md": "# Speech enhancement\n"}
+    assert values(analysed(tmp_path, files, "denoiser/train.py"), "task") == ["speech enhancement"]
