@@ -46,10 +46,10 @@ def _documents(m: Machine, path: str) -> list[Resolved]:
 
 
 def _of_a_part(m: Machine, path: str) -> bool:
-    """Whether a file stands beside modules that the script is not among, and below no folder of configurations: the
-    settings of what a run only uses, `vocoder/config.json`."""
+    """Whether a file stands beside modules that neither the script nor its configuration is among, and below no folder
+    of configurations: the settings of what a run only uses, `vocoder/config.json`."""
     folder = os.path.dirname(path)
-    own = path == m.candidate.path or m.entry_path.startswith(folder + os.sep)
+    own = folder == os.path.dirname(m.candidate.path) or m.entry_path.startswith(folder + os.sep)
     apart = not own and not holds_configs(os.path.basename(folder))
     return apart and any(os.path.dirname(each) == folder for each in m.code)
 

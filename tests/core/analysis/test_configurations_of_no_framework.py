@@ -155,3 +155,33 @@ def test_settings_of_a_package_that_is_only_used_say_nothing(tmp_path: Path, fol
         f"{folder}/config.json": '{"batch_size": 16, "learning_rate": 0.5}',
     }
     assert values(analysed(tmp_path, files), "batch_size") == batches
+
+
+def test_what_stands_beside_a_configuration_is_no_part(tmp_path: Path) -> None:
+    """A module beside two settings, of which one is built on the other, makes them no settings of a package."""
+    code = """
+import argparse
+import torch
+import yaml
+parser = argparse.ArgumentParser()
+parser.add_argument("--config", required=True)
+def read(path):
+    told = yaml.safe_load(open(path))
+    base = read(told["base_config"]) if "base_config" in told else {}
+    return {**base, **told}
+told = read(parser.parse_args().config)
+net = torch.nn.Linear(3, 1)
+optimizer = torch.optim.Adam(net.parameters(), lr=told["lr"])
+for x in torch.utils.data.DataLoader(open("a"), batch_size=told["batch_size"]):
+    net(x).sum().backward()
+    optimizer.step()
+"""
+    settings = "base_config: configs/birds/base.yaml\nlr: 0.5\nepochs: 3\n"
+    files = {
+        "train.py": code,
+        "configs/birds/prepare.py": "print(1)\n",
+        **{f"configs/birds/{name}.yaml": settings for name in ("small", "large")},
+        "configs/birds/base.yaml": "batch_size: 16\nlr: 0.1\n",
+    }
+    found = analysed(tmp_path, files, "configs/birds/small.yaml")
+    assert values(found, "batch_size") == [16] and values(found, "learning_rate") == [0.5]
