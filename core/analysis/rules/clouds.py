@@ -44,5 +44,5 @@ _EACH = re.compile(
 """What parts of clouds, and how well they are told, are called; loaders read a `seg` that nobody asks for."""
 _APART = re.compile(r"chamfer|nn_?distance|earth_?mover|(^|_)emd(_|$)")
 """How far apart clouds are said to be."""
-_SCANNED = re.compile(r"(^|_)(scans?|clouds?|voxels?)(_|$)")
-"""What clouds are called that are laid out as pictures."""
+_SCANNED = re.compile(r"(^|_)(scans?|clouds?|voxels?|n(um)?_?points?)(_|$)")
+"""What clouds are called that are laid out as pictures, and what their points are counted by."""

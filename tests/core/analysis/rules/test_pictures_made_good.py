@@ -255,7 +255,14 @@ criterion = {name}()
     assert tasks(tmp_path, CONVOLVING, "loss = criterion(model(x), x)", before=loss) == found
 
 
-@pytest.mark.parametrize(("word", "found"), [("cloud", "point cloud segmentation"), ("scene", "image classification")])
+@pytest.mark.parametrize(
+    ("word", "found"),
+    [
+        ("cloud", "point cloud segmentation"),
+        ("num_points", "point cloud segmentation"),
+        ("scene", "image classification"),
+    ],
+)
 def test_pictures_of_a_scan_are_no_clouds(tmp_path: Path, word: str, found: str) -> None:
     before = "class ScanNet(torch.utils.data.Dataset):\n    pass\nloader = ScanNet()\n"
     step = f"{word} = x\nloss = F.cross_entropy(model({word}), y)"
