@@ -67,11 +67,10 @@ def _unread(m: Machine) -> None:
     given = [candidate.path] if candidate.kind == "config" else candidate.aliases
     given = [path for path in given if path.endswith(CONFIG_SUFFIXES)]
     read = {option.value.place.file for option in m.program.options if option.kind == "config"}
-    if len(given) != 1 or _is_of_many_runs(outline(m.read(given[0]))):
+    if len(given) != 1 or _is_of_many_runs(told := outline(m.read(given[0]))):
         return
     if not m.config_used and given[0] not in read:
         configuring.load_file(m, given[0])
-    told = outline(m.read(given[0]))
     known = {path: outline(m.read(path)) for path in m.known if told.bases and path.endswith(CONFIG_SUFFIXES)}
     over = {given[0]}
     for base in (each for each in bases_of(known, told) if parts_of(each) & parts_of(told)):
@@ -80,10 +79,10 @@ def _unread(m: Machine) -> None:
 
 
 def _is_of_many_runs(told: Outline) -> bool:
-    """Whether most parts of a configuration say the same, each of another run: `Pong: {steps: 10, policy: cnn, ...}`."""
-    parts = parts_of(told)
+    """Whether most parts of a configuration say several things of the same names, each of another run:
+    `Pong: {steps: 10, policy: cnn, ...}`."""
     said = Counter(key.partition(".")[2] for key in told.keys if key.count(".") == 1)
-    return sum(times > max(len(parts) // 2, _FEW) for times in said.values()) >= _FEW
+    return sum(times > max(len(parts_of(told)) // 2, _FEW) for times in said.values()) >= _FEW
 
 
 _FEW = 4
