@@ -178,6 +178,10 @@ _READING = re.compile(r"^(get|load|make|extract|train(ing)?)(_(train(ing)?_)?(da
 """What functions of a package that is one data set are called."""
 
 
+_PACKAGES = ("medmnist.", "torchnlp.", "gluonnlp.", "tensorflow_federated.", "mxnet.io.")
+"""Packages whose parts are named for data sets, under no name that says so."""
+
+
 @cache
 def dotted_set(dotted: str) -> str | None:
     """The data set that a library's dotted name means: `torchvision.datasets.CIFAR10`,
@@ -186,7 +190,7 @@ def dotted_set(dotted: str) -> str | None:
     if parts[0] == "?" or len(parts) < 2:
         return None
     at = next((index for index, part in enumerate(parts) if part in MARKERS), None)
-    if parts[0] in ("medmnist", "torchnlp", "gluonnlp", "tensorflow_federated") and at is None:
+    if at is None and plain(dotted).startswith(_PACKAGES):
         at = 0
     if _READING.match(parts[-1]) and (name := known_class(parts[0])):
         return name  # a package that is one data set: mnist1d.data.get_dataset, emnist.extract_training_samples
