@@ -13,7 +13,7 @@ NAMES = re.compile(
     r"loss(2d)?$|^losses?_|cross_?entropy|^kl_div|^mse$|^mae$|squared?_error|absolute_error|squared_difference$|^mean_square$|^hinge$|^kld|^Poisson$|Hinge$|"
     r"SquaredError$|AbsoluteError$|Crossentropy$|KLDivergence$|CosineSimilarity$|^Huber$|LogCosh$|sequence_loss|_loss_|CTC|ctc_batch_cost|"
     r"log_loss$|^SoftmaxCELoss|Loss(Flat)?$|SigmoidBCELoss|WithLoss$|^LPIPS$|SSIM$|ELBO$|LogLikelihood$|"
-    r"^(categorical|quantile)_\w*(learning|sarsa)$",
+    r"^(categorical|quantile)_\w*(learning|sarsa)$|^(Softmax|SVM|(Logistic|Linear|MAE)Regression)Output$",
     re.IGNORECASE,
 )
 

@@ -37,10 +37,12 @@ IGNORED = frozenset({
 
 
 JUDGE = re.compile(
-    r"disc|crit|^d$|(?-i:^C$|^D[A-Z\d]$)|^d_|^net_?d|_d$|^dis\d*(_\w+)?$|^d\d+(?:_|$)|judge|advers", re.IGNORECASE
+    r"disc|crit|^d$|(?-i:^C$|^D[A-Z\d]$|^modD$)|^d_|^net_?d|_d$|^dis\d*(_\w+)?$|^d\d+(?:_|$)|judge|advers",
+    re.IGNORECASE,
 )
 MAKER = re.compile(
-    r"gen|^[gpq]$|(?-i:^[FH]$)|^g_|^net_?g|_g$|^g\d+(?:_|$)|decod|enc|^self$|sampl|model|creat|net$|^f_|^ae$|^q_z",
+    r"gen|^[gpq]$|(?-i:^[FH]$|^modG$)|^g_|^net_?g|_g$|^g\d+(?:_|$)|decod|enc|^self$|sampl|model|creat|net$|^f_|^ae$|"
+    r"^q_z",
     re.IGNORECASE,
 )
 

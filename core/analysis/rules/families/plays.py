@@ -119,10 +119,10 @@ def _network_names(view: View) -> set[str]:
 
 
 def _trainers(view: View) -> int:
-    """How many optimizers train: those built, Keras models compiled, losses minimised, lists of weights that one
-    optimizer is told to move apart."""
+    """How many optimizers train: those built, Keras models compiled, losses minimised, modules of MXNet that are
+    given one, lists of weights that one optimizer is told to move apart."""
     compiled = sum(call.argument("loss", 1) is not None for call in view.program.named("compile"))
-    minimised = len(view.program.named("minimize", "optimize_loss"))
+    minimised = len(view.program.named("minimize", "optimize_loss", "init_optimizer"))
     built = len({id(call.node) for call in view.optimizers})
     looped = sum(call.loop is not None for call in view.optimizers)
     stepped = len(
