@@ -23,7 +23,8 @@ def comparing(model: Purposed) -> Answer | None:
     views = next((fact for fact in model.losses.values() if _OF_VIEWS.search(str(fact.value))), None)
     if views is not None and not model.view.kinds["embedding"]:
         return "contrastive learning", views.place, f"loss {views.value}"
-    if (alike := first(model.view, _draws_to_a_still_view, "cosine_similarity")) is not None:
+    alike = first(model.view, _draws_to_a_still_view, "cosine_similarity")
+    if alike is not None and (CLASSIFYING.isdisjoint(model.losses) or _is_drawn_both_ways(model, alike[0])):
         return "contrastive learning", alike[0].place(alike[1]), "one view is drawn to another that is held still"
     entropies = [call for call in model.view.program.whose(_is_entropy) if len(call.node.args) == 2]
     within = [(call, call.within.name) for call in entropies if call.within is not None]
@@ -58,6 +59,13 @@ def _draws_to_a_still_view(body: Body) -> ast.AST | None:
         if is_call(likeness, ("cosine_similarity",)) and any("detach" in called_in(each) for each in likeness.args):
             return likeness
     return None
+
+
+def _is_drawn_both_ways(model: Purposed, body: Body) -> bool:
+    """Whether each of two views is drawn to the other, `D(p1, z2) + D(p2, z1)`; what a teacher says of kinds is only
+    followed."""
+    both = (other.calls.get(body.name, ()) for other in model.view.bodies) if body.name else ()
+    return len(body.calls["cosine_similarity"]) > 1 or any(len(calls) > 1 for calls in both)
 
 
 def _is_entropy(dotted: str) -> bool:

@@ -9,6 +9,7 @@ from itertools import chain
 
 from core.analysis.facts import Fact
 from core.analysis.filing import in_order
+from core.analysis.nodes import keyword
 from core.analysis.program import Call, Class, Program, each_in
 from core.analysis.rules.bodies import last_name
 from core.analysis.rules.judging import is_evaluation, judged_places
@@ -111,12 +112,21 @@ def _splits(call: Call) -> bool:
 
 
 def _chosen_by_a_setting(program: Program) -> Iterator[Fact]:
-    """`load_dataset("glue", args.task)` in a branch that a setting without a default opens: the one name there is."""
+    """`load_dataset("glue", args.task)` in a branch that a setting without a default opens: the one name there is; not
+    `load_dataset("glue", args.task)["validation"]`."""
+    parts = ((node.value, node.slice) for node in program.entry.of(ast.Subscript))
+    judging = {id(whole) for whole, part in parts if isinstance(part, ast.Constant) and is_evaluation(str(part.value))}
     calls = (node for node in program.entry.of(ast.Call) if last_name(node.func) == "load_dataset")
+    calls = (node for node in calls if id(node) not in judging and not _judges_by_split(node))
     given = [node.args[0] for node in calls if node.args and isinstance(node.args[0], ast.Constant)]
     named = {known: each for each in given if (known := known_set(str(each.value)))}
     for known, each in named.items() if len(named) == 1 else ():
         yield Fact("datasets", known, program.entry.place(each), "call in a branch that a setting opens")
+
+
+def _judges_by_split(node: ast.Call) -> bool:
+    split = keyword(node, "split")
+    return isinstance(split, ast.Constant) and is_evaluation(str(split.value))
 
 
 def _named_by_hand(program: Program) -> Iterator[Fact]:

@@ -36,7 +36,7 @@ def steps_told(call: Call) -> Iterator[Fact]:
             yield from values.number_fact("steps", value)
     if call.name == "learn" and call.positional:
         yield from values.number_fact("steps", call.positional[0])
-    if _is_one_epoch(call):
+    if _is_one_epoch(call) and not _of_an_evaluator(call):
         yield from values.number_fact("steps", call.keywords["epoch_length"])
     yield from _triggered(call, "steps", "iteration")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
-from core.analysis.nodes import is_operation, unparse
+from core.analysis.nodes import is_operation, unparse, walk
 from core.analysis.rules.bodies import Body, chain_start, holder, last_name
 from core.analysis.rules.families.arithmetic import is_rest
 from core.analysis.rules.families.asking import RANDOM, first, has_call, is_noise
@@ -66,12 +66,21 @@ def _from_noisy(body: Body) -> ast.AST | None:
         asked, wanted = [unparse(each) for each in call.args[:2]] if len(call.args) > 1 else ("", "")
         if asked != wanted and wanted and _NOISY_PART.sub("", asked) == wanted:
             return call
-    added = body.names_given(lambda value: _adds_noise(body, value)) if _trains(body) else set()
     for call in _asked(body):
         name = last_name(call.args[0])
-        if _NOISY.search(name.casefold()) or name in added or _adds_noise(body, call.args[0]):
+        added = [value for value in body.assigned.get(name, call.args[:1]) if _adds_noise(body, value)]
+        if any(_is_wanted(body, value) for value in added) or (not added and _NOISY.search(name.casefold())):
             return call
     return None
+
+
+def _is_wanted(body: Body, added: ast.AST) -> bool:
+    """Whether what noise was added to, or the noise, is compared with something: not where it only makes a network
+    robust that tells something else."""
+    names = {each.id for each in walk(added) if isinstance(each, ast.Name)}
+    pairs = [call.args for call in body.of(ast.Call) if len(call.args) > 1]
+    pairs += [[node.left, node.right] for node in body.of(ast.BinOp) if is_operation(node, ast.Sub)]
+    return any(last_name(each) in names for pair in pairs for each in pair)
 
 
 def _from_faulty(body: Body) -> ast.AST | None:
@@ -80,10 +89,12 @@ def _from_faulty(body: Body) -> ast.AST | None:
 
 
 def _asked(body: Body) -> list[ast.Call]:
-    """What a network of such a name is asked by one picture where a step is taken."""
+    """What a network of such a name is asked by one picture where a step is taken; no judge, before whom noise hides
+    what was made."""
     if not _trains(body):
         return []
-    calls = (call for name, calls in body.calls.items() if _NETWORK.search(name) for call in calls)
+    asked = [calls for name, calls in body.calls.items() if _NETWORK.search(name) and not _JUDGE.search(name)]
+    calls = (call for each in asked for call in each)
     return [call for call in calls if len(call.args) == 1]
 
 
@@ -107,6 +118,7 @@ def _measures_likeness(body: Body) -> ast.AST | None:
 
 _STEPS = frozenset({"backward", "apply_gradients", "minimize", "gradient", "optimize_parameters"})
 _NETWORK = re.compile(r"net(work)?(_?\w{0,2})?$|model|generator|restor|unet|^[gG]$|^self$|^forward$", re.IGNORECASE)
+_JUDGE = re.compile(r"(?i:disc|critic|judge|^d_)|^(net|model)_?[dD](?![a-z])")
 _NOISY = re.compile(r"(^|_)noisy(_|$)|^noised_(x|im)|(^|_)im(g|age)_?n(_|$)")
 _NOISY_PART = re.compile(r"_?nois(y|ed)_?")
 _FAULTY = re.compile(r"(^|_)(haz[ey]|fog(gy)?|blur(red|ry)?|rain(y)?|degraded|corrupted|low_?light)(_|$)")

@@ -22,8 +22,9 @@ _UNUSUAL = re.compile(r"(^|_)(ab)?normal_class(es)?(_|$)|(^|_)anomal(y|ous)_?(sc
 
 def adapting(model: Purposed) -> Answer | None:
     """Kinds that are told in one domain and carried over to another: where a step is taken, a domain is spoken of and
-    what it is the source of, and the target."""
-    if CLASSIFYING.isdisjoint(model.losses):
+    what it is the source of, and the target; not where sentences or pictures are made of others."""
+    making = "Seq2Seq" in model.families or ("Conditional GAN" in model.families and "l1_loss" in model.losses)
+    if CLASSIFYING.isdisjoint(model.losses) or making:
         return None
     for body in model.view.calling("backward", "apply_gradients", "minimize"):
         names = body.spoken.union(map(str.casefold, body.parameters))

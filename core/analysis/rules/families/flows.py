@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from core.analysis.nodes import below, is_of_self, same, walk
-from core.analysis.program import Function
+from core.analysis.program import Class, Function
 from core.analysis.rules.bodies import LOG_DETERMINANT, Body, code_of, is_call, last_name, named_in
 from core.analysis.rules.families.arithmetic import is_constant, is_rest, is_square, sums, terms
 from core.analysis.rules.families.asking import RANDOM, Evidence, acts, is_noise, is_shut, once, reached, shown
@@ -62,18 +62,20 @@ def _holds(block: list[ast.stmt], lines: list[ast.AugAssign]) -> bool:
 
 
 def _both_ways(view: View) -> Iterator[Evidence]:
-    """A part whose forward and whose inverse both go through one network of its own: `self.net(first(x))`."""
+    """A part whose forward and whose inverse both go through the same networks of its own: `self.net(first(x))`; not
+    where each asks another too, as what tells the next state and what tells the action do."""
     for cls in dict.fromkeys(instance.cls for instance in view.network_instances):
         ways = [found.value for name in ("forward", "inverse") if (found := cls.find(name)) is not None]
-        asked = [_parts_asked(way) for way in ways if isinstance(way, Function)]
-        if len(asked) == 2 and any(cls.find(name) is None for name in asked[0] & asked[1]):
+        asked = [_parts_asked(cls, way) for way in ways if isinstance(way, Function)]
+        if len(asked) == 2 and asked[0] == asked[1] != set():
             yield Evidence("Flow", cls.module.place(cls.node), "its forward and its inverse ask one network")
             return
 
 
-def _parts_asked(way: Function) -> set[str]:
-    """What a method calls of its object: `net` of `self.net(x)`."""
-    return {call.func.attr for call in code_of(way.node).of(ast.Call) if is_of_self(call.func)}
+def _parts_asked(cls: Class, way: Function) -> set[str]:
+    """What a method calls of its object and is no method: `net` of `self.net(x)`."""
+    called = {call.func.attr for call in code_of(way.node).of(ast.Call) if is_of_self(call.func)}
+    return {name for name in called if cls.find(name) is None}
 
 
 def matched_flows(view: View) -> Iterator[Evidence]:

@@ -117,12 +117,15 @@ _SWITCHES = frozenset({"self", "training", "train", "is_training", "deterministi
 
 def _joins_by_and_by(body: Body) -> ast.AST | None:
     """Where code with all the blocks of a network written out joins three branches or more time after time, each
-    once."""
+    once, in a class that lays convolutions: data are joined, too."""
     listed = [call.args[0] for name in CONCATENATIONS for call in body.calls.get(name, ()) if call.args]
     joined = [[last_name(each) for each in one.elts] for one in listed if isinstance(one, (ast.List, ast.Tuple))]
     names = [name for each in joined for name in each]
     several = len(joined) >= 4 and min(map(len, joined)) >= 3 and len(set(names)) == len(names)
-    return listed[0] if several and body.cls is not None else None
+    if not several or body.cls is None:
+        return None
+    laid = (last_name(call.func).casefold() for call in below(body.cls.node, ast.Call))
+    return listed[0] if any("conv" in name for name in laid) else None
 
 
 def _grows(view: View) -> bool:
