@@ -56,7 +56,7 @@ def renamed(program: Program, found: Answer | None) -> Answer | None:
     titled = _SURE + _BY_DATA if unsure else general
     for heard, sure in ((_own(program), _SURE), ([near], _SURER), (far, _ALL), (_readmes(program), general)):
         for text, place, where in heard:
-            text = _plain(text).partition(" without ")[0]
+            text = _BESIDE.split(_plain(text))[0]
             if _ASIDE.search(text):
                 return found
             said = _said(text, weak=found is None and (sure is _SURE or where == _TITLE))
@@ -161,6 +161,8 @@ def _plain(text: str) -> str:
     return _BETWEEN.sub(" ", _CAPITALS.sub(" ", text)).casefold()
 
 
+_BESIDE = re.compile(r" (?:without|inspired by|motivated by) ")
+"""What comes before things that are only mentioned."""
 _ASIDE = re.compile(r"\b(not|no|before|beyond|unlike|pre ?train(s|ed|ing)?|pretext|adapted from)\b")
 """What names say of what a script is not for, or for which it only makes ready."""
 _CAPITALS = re.compile(r"(?<=[a-z])(?=[A-Z])")

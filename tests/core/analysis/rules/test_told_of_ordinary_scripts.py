@@ -199,3 +199,30 @@ advantage = score(told.sample(), y)
 loss = -(advantage * told.log_prob(y)).mean()"""
     told = facts(tmp_path, "architecture", code, step)
     assert {"Seq2Seq", "Policy Gradient"} <= set(told)
+
+
+def test_what_a_readme_says_that_code_was_inspired_by(tmp_path: Path) -> None:
+    code = HEAD + TELLING + STEP.replace("LOSS", "loss = F.cross_entropy(model(x), y)")
+    said = "# Jets\n\nTagging of jets, inspired by work on object detection.\n"
+    told = analysed(tmp_path, {"train.py": code, "README.md": said})
+    assert values(told, "task") == ["image classification"]
+
+
+def test_the_column_of_a_table_is_no_surface(tmp_path: Path) -> None:
+    network = f"""
+table = pd.read_csv("a.csv")
+points, occupancy = table[["lat", "lon"]].values, (table["occupied"] / table["capacity"]).values
+{LAYERS}"""
+    told = facts(tmp_path, "task", "import pandas as pd\n" + network, "loss = F.mse_loss(model(x), y)")
+    assert told == ["regression"]
+
+
+@pytest.mark.parametrize(("word", "found"), [("lane", []), ("lanes", ["lane detection"])])
+def test_which_lane_is_driven_in_is_not_found(tmp_path: Path, word: str, found: list[str]) -> None:
+    before = f"""
+def read(row, {word}):
+    return row[row.at == {word}]
+def both({word}):
+    return read(x, {word}), read(y, {word})
+"""
+    assert facts(tmp_path, "task", before + TELLING, "loss = F.l1_loss(model(both(x)[0]), y)") == found
