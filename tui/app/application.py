@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual import events
@@ -12,7 +13,7 @@ from textual.theme import Theme
 
 from tui.app.desk import NARROW
 from tui.app.kept import Kept
-from tui.app.keys import BY_ID, KEYS, shown
+from tui.app.keys import KEYS, mapped, shown
 from tui.app.screen import MainScreen
 from tui.app.text import plain
 from tui.app.themes import OURS, real_name
@@ -33,13 +34,14 @@ class ModelSearchApp(App[None]):
         self, library: Library, question: str | None, diff: tuple[str, str] | None, configuration: Configuration
     ) -> None:
         super().__init__()
-        self.library, self.configuration = library, configuration
+        keymap, self.key_problems = mapped(configuration.keys)
+        self.library, self.configuration = library, replace(configuration, keys=keymap)
         self.question, self.diff = question or "", diff
         for theme in OURS:
             self.register_theme(theme)
         self.kept = Kept(configuration)
         self._choose_theme(self._theme(self.kept.theme))
-        self.set_keymap({id: keys for id, keys in configuration.keys.items() if id in BY_ID})
+        self.set_keymap(keymap)
 
     def _choose_theme(self, name: str) -> None:
         """Set the theme without the second reading of the stylesheet that a change of theme costs."""
@@ -63,6 +65,8 @@ class ModelSearchApp(App[None]):
         return MainScreen(self.library, self.configuration, self.kept, self.question, self.diff, narrow)
 
     def on_mount(self) -> None:
+        for problem in self.key_problems:
+            self.call_later(self.notify, f"config.toml: {plain(problem)}", severity="warning", markup=False)
         self.theme_changed_signal.subscribe(self, self._keep_theme)
 
     def _keep_theme(self, theme: Theme) -> None:

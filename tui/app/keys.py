@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Literal
 
 from textual.binding import Binding
+from textual.keys import _character_to_key
 
 Where = Literal["move", "grid", "pane", "pictures", "bar", "chips", "screen"]
 
@@ -37,8 +39,8 @@ KEYS: tuple[Key, ...] = (
     Key("grid.sort", "s", "sort", "sort", "sort by the cell's column; again: the other way", "grid"),
     Key("pane.next", "n", "next(1)", "next", "next difference, match or picture", "move"),
     Key("pane.previous", "N", "next(-1)", "previous", "previous difference, match or picture", "move"),
-    Key("pictures.previous_epoch", "left_square_bracket", "epoch(-1)", "previous epoch", "previous epoch", "pictures"),
-    Key("pictures.next_epoch", "right_square_bracket", "epoch(1)", "next epoch", "next epoch", "pictures"),
+    Key("pictures.previous_epoch", "left_square_bracket", "epoch(-1)", "earlier", "previous epoch", "pictures"),
+    Key("pictures.next_epoch", "right_square_bracket", "epoch(1)", "later", "next epoch", "pictures"),
     Key("bar.complete", "tab", "complete", "complete", "take the completion", "bar"),
     Key("bar.history_back", "up", "recall(-1)", "earlier", "the question asked before", "bar"),
     Key("bar.history", "ctrl+r", "screen.history", "history", "questions asked before", "bar"),
@@ -112,10 +114,10 @@ FOOTER: Mapping[str, tuple[str, ...]] = {
     "details": (
         "open.next_level",
         "do.open",
+        "go.back",
         "do.filter",
         "do.copy",
         "pane.next",
-        "go.back",
         "go.full",
         "do.images",
         "do.report",
@@ -123,10 +125,10 @@ FOOTER: Mapping[str, tuple[str, ...]] = {
     "diff": ("pane.next", "pane.previous", "open.next_level", "go.back", "go.full", "do.filter", "do.open", "do.copy"),
     "images": (
         "pane.next",
+        "go.back",
         "pictures.previous_epoch",
         "pictures.next_epoch",
         "open.next_level",
-        "go.back",
         "go.full",
         "do.open",
     ),
@@ -165,6 +167,11 @@ AT_ONCE = ("ask.bar", "go.back")
 """Keys that act before the next key is looked at, so that what is typed fast behind them goes where they lead."""
 
 
+TYPED = frozenset(_character_to_key(chr(code)) for code in range(32, 127))
+"""The names of the keys that write an ASCII character."""
+MODIFIERS = frozenset(("ctrl", "shift", "alt", "super", "meta", "hyper"))
+
+
 def bindings(*where: Where, only: Iterable[str] = ()) -> list[Binding]:
     """The bindings of one kind of widget. `only` narrows them to some ids."""
     wanted = set(only)
@@ -182,6 +189,66 @@ def shown(key: Key, keymap: Mapping[str, str], every: bool = False) -> str:
     return " ".join(names) if every else names[0]
 
 
-def unknown(keymap: Mapping[str, str]) -> list[str]:
-    """Ids in a config file that no binding has."""
-    return sorted(set(keymap) - set(BY_ID))
+def mapped(configured: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+    """The keys of a config file by binding, as Textual names them, and a line for each entry that cannot be used.
+
+    An entry that names no binding or no key, or a key that another binding has in the same place, leaves the default.
+    """
+    keymap: dict[str, str] = {}
+    problems = []
+    for id, text in configured.items():
+        names = [text] if text == "," else text.split(",")
+        keys = [_key(name.strip()) for name in names]
+        bad = [name.strip() for name, key in zip(names, keys, strict=True) if key is None]
+        if id not in BY_ID:
+            problems.append(f"no key is called {id}{_nearest(id, BY_ID)}")
+        elif bad:
+            problems.append(f'{id}: there is no key "{bad[0]}"{_nearest(bad[0].lower(), _known())}')
+        else:
+            keymap[id] = ",".join(key for key in keys if key)
+    while clash := _clash(keymap):
+        id, other, key = clash
+        problems.append(f"{id}: {_NAMES.get(key, key)} is the key of {other}, which needs another one first")
+        del keymap[id]
+    return keymap, problems
+
+
+def _clash(keymap: Mapping[str, str]) -> tuple[str, str, str] | None:
+    """A changed binding, another one that has the same key in the same place, and the key."""
+    for id in reversed(keymap):
+        for other in KEYS:
+            shared = set(keymap[id].split(",")) & set(keymap.get(other.id, other.keys).split(","))
+            if other.id != id and shared and _place(other) == _place(BY_ID[id]):
+                return id, other.id, min(shared)
+    return None
+
+
+def _place(key: Key) -> str:
+    """Where a key is heard: the bar and the chips have theirs for themselves, all other places share one set."""
+    return key.where if key.where in ("bar", "chips") else "screen"
+
+
+def _key(name: str) -> str | None:
+    """A key as Textual names it: "?" is question_mark, "Ctrl+S" is ctrl+s; None for what is none."""
+    if len(name) == 1:
+        return _character_to_key(name)
+    *modifiers, last = name.split("+")
+    lower = "+".join([*modifiers, last]).lower()
+    known = _known()
+    if lower in known or (
+        modifiers and set(lower.split("+")[:-1]) <= MODIFIERS and (len(last) == 1 or last.lower() in known)
+    ):
+        return lower
+    return None
+
+
+def _known() -> set[str]:
+    """The names of keys that are longer than a letter."""
+    from textual.keys import Keys
+
+    return {key.value for key in Keys if "<" not in key.value} | TYPED
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    found = get_close_matches(name, list(known), 1)
+    return f"; do you mean {found[0]}?" if found else ""

@@ -13,7 +13,7 @@ from tui.app import indexing
 from tui.app.desk import NARROW
 from tui.app.doing import Doing
 from tui.app.indexing import Indexing
-from tui.app.keys import BY_ID, bindings, unknown
+from tui.app.keys import BY_ID, bindings
 from tui.app.text import plain
 from tui.app.widgets.strip_line import PANES, OneLine
 
@@ -68,8 +68,6 @@ class MainScreen(Indexing, Doing):
     def _begin(self) -> None:
         """After the first paint: the panes, the answer, and the look at the roots."""
         self.show_pane("details", focus=False)
-        for name in unknown(self.keymap):
-            self.tell(f"config.toml: no key is called {plain(name)}", severe=True)
         if self.problem:
             self.tell(plain(self.problem), severe=True)
         if self.asked_diff is not None:

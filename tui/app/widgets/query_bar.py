@@ -13,7 +13,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input
 
-from tui.app.keys import bindings
+from tui.app.keys import TYPED, bindings
 from tui.app.styles import look
 from tui.app.text import fit, plain
 
@@ -66,8 +66,8 @@ class QueryBar(Input):
         self.cursor_position = len(text) if cursor is None else cursor
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
-        """Textual does not know that the key called slash is a character; here it is one, and no way to the bar."""
-        return key == "slash" or super().check_consume_key(key, character)
+        """Textual does not know that keys called slash or plus are characters; here they are, and no way elsewhere."""
+        return key in TYPED or super().check_consume_key(key, character)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
