@@ -13,7 +13,7 @@ from tui.app.widgets.strip_line import Chips
 from tui.app.work import told
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from core.analysis.facts import Value
     from core.search.answer import Answer, Hit
@@ -312,13 +312,20 @@ class Asking(Desk):
 
         def deliver(saved: dict[str, str]) -> None:
             if saved:
-                self._choose_question("Saved questions", [Option(text, name, text) for name, text in saved.items()])
+                options = [Option(text, name, text) for name, text in saved.items()]
+                self._choose_question(
+                    "Saved questions",
+                    options,
+                    lambda gone: self._save(gone.text, "", f"{gone.text} is no longer saved"),
+                )
             else:
                 self.tell("nothing saved yet: ctrl+s saves the question")
 
         self.work("saved", lambda: dict(self.library.user().saved()), deliver)
 
-    def _choose_question(self, title: str, options: list[Option]) -> None:
+    def _choose_question(
+        self, title: str, options: list[Option], remove: Callable[[Option], None] | None = None
+    ) -> None:
         from tui.app.dialogs.choose import Choose
 
         def taken(text: str | None) -> None:
@@ -328,24 +335,30 @@ class Asking(Desk):
                 self.ask(text)
                 self.set_focus(self.grid)
 
-        self.app.push_screen(Choose(title, options), taken)
+        self.app.push_screen(Choose(title, options, remove), taken)
 
     def action_save(self) -> None:
         from tui.app.dialogs.choose import Prompt
 
-        question = str(self.asked)
+        question = self.answer.asked.strip() if self.answer else ""
+        if not question:
+            self.tell("all models are shown: there is no question to save")
+            return
 
-        def named(name: str | None) -> None:
+        def named(text: str | None) -> None:
+            name = (text or "").strip()
             if name:
-                self.work(
-                    "save", lambda: self.library.user().save(name, question), lambda done: self.tell(f"saved as {name}")
-                )
+                self._save(name, question, f"saved as {name}")
 
         check = lambda name: None if name.strip() else "a saved question needs a name"  # noqa: E731
         self.app.push_screen(
-            Prompt("Save the question", hint=f"{plain(question) or 'all models'}", placeholder="name", check=check),
+            Prompt("Save the question", hint=plain(question), placeholder="name", check=check),
             named,
         )
+
+    def _save(self, name: str, question: str, said: str) -> None:
+        """Keep a question as it was typed, so that "last week" stays last week; an empty one takes the name away."""
+        self.work("save", lambda: self.library.user().save(name, question), lambda done: self.tell(plain(said)))
 
 
 def _day(field: str, value: Value) -> Value:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual.app import SuspendNotSupported
@@ -12,15 +10,12 @@ from textual.message import Message
 
 from tui.app.columns import COLUMNS
 from tui.app.showing import EMPTY, Showing, hint
-from tui.app.text import plain, values
+from tui.app.text import plain, typed_path, values
 
 if TYPE_CHECKING:
     from core.analysis.facts import Place
     from core.report.document import Report
     from tui.app.dialogs.choose import Option
-
-LINE_SUFFIX = ("code", "codium", "code-insiders", "cursor", "zed", "subl", "hx")
-"""Editors that take `file:line`; the others take `+line file`."""
 
 
 class Wrote(Message):
@@ -154,6 +149,7 @@ class Doing(Showing):
     # -- tags and notes
 
     def action_tag(self) -> None:
+        from tui.app import tagging
         from tui.app.dialogs.choose import Prompt
 
         ids = self.chosen
@@ -163,25 +159,12 @@ class Doing(Showing):
 
         def typed(text: str | None) -> None:
             if text and text.strip():
-                self.work("user", lambda: self._keep(ids, text.strip()), lambda done: self._kept(text))
+                self.work("user", lambda: tagging.keep(self.library.user(), ids, text), lambda done: self._kept(text))
 
-        self.app.push_screen(
-            Prompt(f"Tag or note: {whose}", hint="#tag tags, -#tag untags, anything else is a note   Esc close"), typed
-        )
-
-    def _keep(self, ids: Sequence[str], text: str) -> None:
-        user = self.library.user()
-        for id in ids:
-            if text.startswith("#"):
-                for tag in text.replace("#", " ").split():
-                    user.tag(id, tag)
-            elif text.startswith("-#"):
-                user.untag(id, text[2:].strip())
-            else:
-                user.note(id, text)
+        self.app.push_screen(Prompt(f"Tag or note: {whose}", hint=tagging.HINT, check=tagging.complaint), typed)
 
     def _kept(self, text: str) -> None:
-        self.tell(f"kept: {plain(text)}")
+        self.tell(f"kept: {plain(text.strip())}")
         self.shown.pop("details", None)
         self.ask(self.answer.asked if self.answer else "", self.current, trail=False)
 
@@ -200,7 +183,7 @@ class Doing(Showing):
 
         def named(text: str | None) -> None:
             if text:
-                path = Path(text).expanduser()
+                path = typed_path(text)
                 self.work(
                     "export",
                     lambda: export(self.library, ids, names, path),
@@ -232,25 +215,19 @@ class Doing(Showing):
             self.open_editor(Place(str(row["path"][0]), 1, 1))
 
     def open_editor(self, place: Place) -> None:
-        import shlex
-        import subprocess
+        from tui.app import editor
 
-        editor = os.environ.get("VISUAL") or os.environ.get("EDITOR")
-        if not editor:
-            self.tell(f"set $EDITOR to open {plain(place.file)}:{place.line}", severe=True)
+        command = editor.command(place)
+        if isinstance(command, str):
+            self.tell(command, severe=True)
             return
-        command = shlex.split(editor)
-        takes_suffix = Path(command[0]).name in LINE_SUFFIX
-        command += [f"{place.file}:{place.line}"] if takes_suffix else [f"+{place.line}", place.file]
-        if Path(command[0]).name in ("code", "codium", "code-insiders", "cursor"):
-            command.insert(-1, "-g")
         try:
             with self.app.suspend():
-                subprocess.run(command, check=False)
+                failed = editor.run(command)
         except SuspendNotSupported:
-            self.tell("this terminal cannot be handed to an editor", severe=True)
-        except OSError as error:
-            self.tell(f"{plain(command[0])}: {error.strerror}", severe=True)
+            failed = "this terminal cannot be handed to an editor"
+        if failed:
+            self.tell(failed, severe=True)
         self.refresh(layout=True)
 
     # -- columns and marks

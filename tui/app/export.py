@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import csv
+import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from core.catalog.model import Row
 from tui.app.columns import Column, cell, column
-from tui.app.text import plain
+from tui.app.text import plain, typed_path
 
 if TYPE_CHECKING:
     from core.library import Library
@@ -17,12 +18,12 @@ if TYPE_CHECKING:
 
 def complaint(text: str) -> str | None:
     """Why this path will not do; None where it will."""
-    path = Path(text).expanduser()
+    path = typed_path(text)
     if path.suffix.lower() not in WRITERS:
         return f"the name must end in {', '.join(WRITERS)}"
-    if path.exists():
+    if os.path.lexists(path):  # of any text; Path raises for some
         return f"{path} is there already; choose another name"
-    if not path.parent.is_dir():
+    if not os.path.isdir(path.parent):  # noqa: PTH112
         return f"there is no folder {path.parent}"
     return None
 

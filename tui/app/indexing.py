@@ -11,7 +11,7 @@ from textual.message import Message
 
 from core.errors import CatalogBusy
 from tui.app.asking import LOOKING, Asking
-from tui.app.text import plain
+from tui.app.text import plain, typed_path
 from tui.app.widgets.grid import Results
 from tui.app.work import cancelled, told
 
@@ -59,7 +59,7 @@ class Indexing(Asking):
 
         def typed(text: str | None) -> None:
             if text:
-                self.index([Path(text.strip()).expanduser().absolute()])
+                self.index([typed_path(text).absolute()])
 
         self.app.push_screen(AddFolder(), typed)
 

@@ -213,7 +213,7 @@ def mapped(configured: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
     return keymap, problems
 
 
-def _clash(keymap: Mapping[str, str]) -> tuple[str, str, str] | None:
+def _clash(keymap: dict[str, str]) -> tuple[str, str, str] | None:
     """A changed binding, another one that has the same key in the same place, and the key."""
     for id in reversed(keymap):
         for other in KEYS:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import unicodedata
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, set_cell_size
@@ -33,6 +34,11 @@ def plain(text: object) -> str:
 def plain_lines(text: str) -> list[str]:
     """A text from a file as harmless lines."""
     return [line.translate(_TABLE) for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
+
+
+def typed_path(text: str) -> Path:
+    """The path that a line means: blanks around it are none of it, and a ~ that names nobody stands for itself."""
+    return Path(os.path.expanduser(text.strip()))  # noqa: PTH111  (Path raises for an unknown user)
 
 
 def number(value: float) -> str:

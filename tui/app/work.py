@@ -86,6 +86,8 @@ class Working(Widget):
 
 def told(error: Exception) -> str:
     """An error as one line for a toast."""
+    if isinstance(error, OSError) and error.strerror and error.filename:
+        return f"{plain(error.filename)}: {plain(error.strerror)}"
     text = plain(error) or type(error).__name__
     return text if isinstance(error, ModelSearchError) else f"{type(error).__name__}: {text}"
 

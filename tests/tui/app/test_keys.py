@@ -6,7 +6,7 @@ import csv
 import json
 import threading
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,13 +15,16 @@ from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Static
 
+from core.analysis.facts import Place
 from core.configuration import Configuration
 from core.search.answer import PictureHit
 from core.search.query import Chip
 from tests.tui.app.fake import FakeLibrary
+from tui.app import editor
 from tui.app.application import ModelSearchApp
 from tui.app.dialogs.choose import Choose, Page, Prompt
 from tui.app.dialogs.first_run import FirstRun
+from tui.app.keys import mapped
 from tui.app.panes.images import Tile
 from tui.app.screen import MainScreen
 
@@ -567,6 +570,71 @@ async def test_editor_is_asked_for(opened: Open) -> None:
         assert any("$EDITOR" in toast.message for toast in pilot.app._notifications)
 
 
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [(" ", "set $EDITOR"), ("vi 'x", "No closing quotation"), ("/no/such/editor -w", "/no/such/editor: No such file")],
+)
+async def test_an_editor_that_cannot_be_run_is_told(
+    opened: Open, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, words: str, told: str
+) -> None:
+    monkeypatch.setenv("EDITOR", words)
+    script = tmp_path / "train.py"
+    script.write_text("")
+    async with running(opened()) as (pilot, screen):
+        monkeypatch.setattr(pilot.app, "suspend", nullcontext)
+        screen.open_editor(Place(str(script), 3, 3))
+        await settle(pilot)
+        assert any(told in toast.message for toast in pilot.app._notifications)
+
+
+def test_editors_are_told_the_line_in_their_own_way(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    script = str(tmp_path / "train.py")
+    place = Place(script, 3, 3)
+    monkeypatch.setenv("EDITOR", "vi")
+    assert editor.command(place) == f"{script} is not there now"
+    Path(script).write_text("")
+    for words, wanted in (("vi", ["vi", "+3", script]), ("code --wait", ["code", "--wait", "-g", f"{script}:3"])):
+        monkeypatch.setenv("EDITOR", words)
+        assert editor.command(place) == wanted
+    assert editor.run(["/bin/sh", "-c", "exit 3"]) == "/bin/sh ended with status 3"
+
+
+@pytest.mark.parametrize("path", ["~nobody-of-this-name/x", "/" + "a" * 300, "/tmp/\0"])
+async def test_odd_paths_are_no_folders_and_no_files(opened: Open, path: str) -> None:
+    async with running(opened()) as (pilot, screen):
+        await press(pilot, "a")
+        pilot.app.screen.query_one("#line").value = path  # type: ignore[attr-defined]
+        await press(pilot, "enter")
+        assert str(pilot.app.screen.query_one("#complaint", Static).content).startswith("there is no ")
+        await press(pilot, "escape", "e")
+        pilot.app.screen.query_one("#line").value = f" {path}.csv "  # type: ignore[attr-defined]
+        await press(pilot, "enter")
+        assert pilot.app.screen is not screen or pilot.app._notifications
+
+
+async def test_tags_and_notes_are_taken_away(opened: Open, library: FakeLibrary) -> None:
+    async with running(opened()) as (pilot, _):
+        for line in ("#a,b #c d", "-#a #e -#b d", "-"):
+            await press(pilot, "t")
+            pilot.app.screen.query_one("#line").value = line  # type: ignore[attr-defined]
+            await press(pilot, "enter")
+        assert library.keeper.tags("digits/vae") == ["c", "e"]
+        assert library.keeper.notes("digits/vae") == [""]
+        await press(pilot, "t", "number_sign", "enter")
+        assert str(pilot.app.screen.query_one("#complaint", Static).content) == "a tag needs a name"
+
+
+async def test_a_saved_question_keeps_its_words_and_can_be_removed(opened: Open, library: FakeLibrary) -> None:
+    async with running(opened()) as (pilot, screen):
+        await press(pilot, "ctrl+s")
+        assert pilot.app.screen is screen and any("no question" in told.message for told in pilot.app._notifications)
+        await press(pilot, "slash", *"Adam", "space", "s", "o", "r", "t", "colon", "i", "d", "enter")
+        await press(pilot, "ctrl+s", *"mine", "space", "enter")
+        assert library.keeper.questions == {"mine": "Adam sort:id"}
+        await press(pilot, "ctrl+o", "delete")
+        assert library.keeper.questions["mine"] == ""
+
+
 async def test_palette_runs_a_command(opened: Open) -> None:
     async with running(opened()) as (pilot, screen):
         await press(pilot, "ctrl+p", *"unmark")
@@ -591,6 +659,24 @@ async def test_keys_are_remapped(opened: Open) -> None:
         assert screen.pane == "diff"
         await press(pilot, "escape", "escape")
         assert "x diff" in drawn(screen)
+
+
+@pytest.mark.parametrize(
+    ("configured", "keys", "problems"),
+    [
+        ({"do.tag": "T"}, {"do.tag": "T"}, []),
+        ({"ask.save": "F2, ctrl+S"}, {"ask.save": "f2,ctrl+s"}, []),
+        ({"roots.add": "+", "do.tag": ","}, {"roots.add": "plus", "do.tag": "comma"}, []),
+        ({"do.copy": "d", "do.diff": "y"}, {"do.copy": "d", "do.diff": "y"}, []),
+        ({"do.copy": "d"}, {}, ["do.copy: d is the key of do.diff, which needs another one first"]),
+        ({"ask.bar": "?"}, {}, ["ask.bar: ? is the key of app.help, which needs another one first"]),
+        ({"bar.complete": "q"}, {"bar.complete": "q"}, []),
+        ({"do.tag": "Esc"}, {}, ['do.tag: there is no key "Esc"; do you mean escape?']),
+        ({"do.diffs": "x"}, {}, ["no key is called do.diffs; do you mean do.diff?"]),
+    ],
+)
+def test_keys_of_a_config_file(configured: dict[str, str], keys: dict[str, str], problems: list[str]) -> None:
+    assert mapped(configured) == (keys, problems)
 
 
 async def test_opening_on_a_diff(opened: Open) -> None:

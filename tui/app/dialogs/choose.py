@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -82,13 +83,15 @@ class Choose(Dialog):
         Binding("up", "move(-1)", show=False, priority=True),
         Binding("pagedown", "move(10)", show=False, priority=True),
         Binding("pageup", "move(-10)", show=False, priority=True),
+        Binding("delete", "remove", show=False, priority=True),
     ]
     HINT = "\u2191\u2193 move   Enter take   Esc close"
     FILTER: ClassVar[type[Input]] = StillInput
 
-    def __init__(self, title: str, options: Sequence[Option]) -> None:
-        super().__init__(title, self.HINT)
-        self.options = tuple(options)
+    def __init__(self, title: str, options: Sequence[Option], remove: Callable[[Option], None] | None = None) -> None:
+        """`remove` is called with an option that Delete takes out of the list."""
+        super().__init__(title, f"{self.HINT}   Del remove" if remove else self.HINT)
+        self.options, self.drop = tuple(options), remove
 
     def body(self) -> ComposeResult:
         yield self.FILTER(placeholder="filter", compact=True, id="filter")
@@ -113,7 +116,7 @@ class Choose(Dialog):
 
     def _line(self, option: Option, width: int) -> Line:
         note = cut(plain(option.note), width // 2, "end")
-        room = max(width - len(note) - 3, 8)
+        room = max(width - cell_len(note) - 3, 8)
         return Line(
             (Span(f" {fit(self.mark(option) + plain(option.text), room)} "), Span(note, "dim")), key=option.value
         )
@@ -140,6 +143,16 @@ class Choose(Dialog):
 
     def action_move(self, step: int) -> None:
         self.view.move(self.view.cursor + step)
+
+    def action_remove(self) -> None:
+        found = self.found
+        if self.drop is None:
+            self.query_one("#filter", Input).action_delete_right()
+        elif found:
+            gone = found[min(self.view.cursor, len(found) - 1)]
+            self.options = tuple(option for option in self.options if option is not gone)
+            self.view.rebuild()
+            self.drop(gone)
 
 
 class Toggles(Choose):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from textual.app import ComposeResult
@@ -9,7 +10,7 @@ from textual.suggester import Suggester
 from textual.widgets import Input, Static
 
 from tui.app.dialogs.choose import Dialog, Prompt, StillInput
-from tui.app.text import plain
+from tui.app.text import plain, typed_path
 from tui.app.widgets.lines import Line, LineView, Span
 
 WELCOME = (
@@ -55,11 +56,11 @@ class FolderSuggester(Suggester):
     async def get_suggestion(self, value: str) -> str | None:
         if not value:
             return None
-        path = Path(value).expanduser()
+        path = typed_path(value)
         parent, beginning = (path, "") if value.endswith("/") else (path.parent, path.name)
         try:
             names = sorted(item.name for item in parent.iterdir() if item.is_dir() and item.name.startswith(beginning))
-        except OSError:
+        except (OSError, ValueError):
             return None
         visible = [name for name in names if not name.startswith(".")]
         return value + visible[0][len(beginning) :] + "/" if visible else None
@@ -97,5 +98,5 @@ class AddFolder(Prompt):
 def _complaint(text: str) -> str | None:
     if not text.strip():
         return "type the path of a folder or a file"
-    path = Path(text.strip()).expanduser()
-    return None if path.exists() else f"there is no {path}"
+    path = typed_path(text)
+    return None if os.path.exists(path) else f"there is no {path}"  # noqa: PTH110  (of any text; Path raises for some)
