@@ -31,6 +31,9 @@ FEATURES = frozenset(
 PLAIN_FEATURES = frozenset(["dropout", "ema", "grad_clip", "weight_decay", "momentum", "precision"])
 """Fields that ask for something already beside a name: "mixed-precision ResNets"."""
 
+RECORDED = frozenset(["description", "author", "metrics"])
+"""Fields of what is known of a model, which no network is made without: "models without a description"."""
+
 ASKED = frozenset(["what", "which", "how", "whose", "by", "value", "rate", "compare", "versus"])
 
 
@@ -45,7 +48,8 @@ def read_presence(items: list[Item]) -> list[Item]:
     for pattern, make, negated in rules:
         while match := re.search(pattern, letters(items)):
             said = items[match.start("field")]
-            if said.weak or (negated and _is_valued(items, match.end())):
+            kept = negated and said.fields[0] in RECORDED and match.end() == len(items)
+            if (said.weak and not kept) or (negated and _is_valued(items, match.end())):
                 break
             expr = either(make(name) for name in said.fields)
             found = Item("E", said.text, expr=expr, fields=("has",))

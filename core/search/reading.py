@@ -196,13 +196,15 @@ class _Reading:
         expr = parse(line, self)
         if self._placed and not self._order.sort:
             self._bad(self._placed, "nothing is sorted by")
-        wished = self._wish if self._wish != PictureWish() or self._intent == "images" else None
+        told = self._wish != PictureWish()
+        intent = "images" if told and self._intent == "find" else self._intent
+        wished = self._wish if told or intent == "images" else None
         return Query(
             expr,
             tuple(dict.fromkeys(self._order.sort)),
             self._order.rank if self._order.sort else None,
             self._order.limit,
-            self._intent,
+            intent,
             (),
             wished,
             tuple({line.rpartition(BAD_MARK)[0]: line for line in reversed(self._qualifiers.bad)}.values())[::-1],
