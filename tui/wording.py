@@ -39,6 +39,11 @@ def values_text(values: Iterable[Value], unknown: str = "") -> str:
     return ", ".join(map(value_text, values)) or unknown
 
 
+def field_text(field: str, value: Value) -> str:
+    """A value of this field: a size is in bytes, so that two that are nearly equal differ."""
+    return f"{value:,} B" if field == "size" and isinstance(value, int) else value_text(value)
+
+
 def place_text(place: Place, home: str = "") -> str:
     """`train.py:41`, `notebook.ipynb cell 3:2`; the file as seen from `home` where it lies below it."""
     inside = home and place.file.startswith(home.rstrip(os.sep) + os.sep)

@@ -27,11 +27,15 @@ class Found:
 
 @dataclass(slots=True)
 class Walk:
-    """What a walk saw. `left_out` counts folders and files that were passed over; `problems` are lines for the user."""
+    """What a walk saw. `passed` are folders and files that were passed over; `problems` are lines for the user."""
 
     files: list[Found] = field(default_factory=list)
-    left_out: int = 0
+    passed: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+
+    @property
+    def left_out(self) -> int:
+        return len(self.passed)
 
 
 def walk(root: str, stop: Callable[[], bool] = lambda: False, around: str | None = None) -> Walk:
@@ -107,7 +111,7 @@ class _Walker:
             return False
         folder = _is_folder(entry)
         if (folder and _passed_over(entry)) or ignored.holds(entry.path, folder):
-            self.found.left_out += 1
+            self.found.passed.append(entry.path)
             return False
         if entry.is_symlink() and not self._leads_out(entry.path):
             return False
@@ -125,7 +129,7 @@ class _Walker:
 
     def _problem(self, path: str, what: str) -> None:
         self.found.problems.append(f"{shown(path)}: {what}")
-        self.found.left_out += 1
+        self.found.passed.append(path)
 
 
 def within(path: str, folder: str) -> bool:
@@ -173,9 +177,9 @@ def _add_file(path: str, found: Walk) -> None:
         status = os.stat(path)
     except OSError as error:
         found.problems.append(f"{shown(path)}: cannot be read ({error.strerror})")
-        found.left_out += 1
+        found.passed.append(path)
         return
     if stat.S_ISREG(status.st_mode):
         found.files.append(Found(path, status.st_size, status.st_mtime_ns))
     else:
-        found.left_out += 1
+        found.passed.append(path)

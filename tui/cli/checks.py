@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from core.catalog.model import Root
 
 SETUP = "modelsearch setup"
+NAMED = 5
+"""Paths that were left out that are named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,14 +125,16 @@ def _catalogue(catalog: Path | None, configured: Configuration) -> Check:
 
 
 def _contents(roots: Sequence[Root]) -> str:
-    from core.scanning.walking import walk
+    from core.scanning.walking import shown, walk
     from tui.wording import plural
 
     models = plural(sum(root.models for root in roots), "model")
-    left_out = sum(walk(root.path).left_out for root in roots if not root.offline)
+    passed = [path for root in roots if not root.offline for path in sorted(walk(root.path).passed)]
+    more = f" and {len(passed) - NAMED:,} more" if len(passed) > NAMED else ""
+    named = f" ({', '.join(map(shown, passed[:NAMED]))}{more})" if passed else ""
     offline = [root.label for root in roots if root.offline]
     away = f"; offline: {', '.join(offline)}" if offline else ""
-    return f"{models} of {plural(len(roots), 'root')}, {left_out:,} files or folders left out{away}"
+    return f"{models} of {plural(len(roots), 'root')}, {len(passed):,} files or folders left out{named}{away}"
 
 
 def _problems(configured: Configuration) -> Iterator[Check]:

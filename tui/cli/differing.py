@@ -10,7 +10,7 @@ from core.fields import SETTINGS
 from tui.cli.naming import two_ids
 from tui.cli.opening import open_app, open_library
 from tui.cli.printing import Printer, Style, safe
-from tui.wording import place_text, plural, values_text
+from tui.wording import field_text, place_text, plural
 
 if TYPE_CHECKING:
     from core.analysis.facts import Place, Value
@@ -52,12 +52,13 @@ def _rows(printer: Printer, found: Diff) -> None:
 
 
 def _cells(row: FieldRow) -> tuple[str, str, str]:
-    return row.field.removeprefix(SETTINGS), _side(row.a, row.place_a), _side(row.b, row.place_b)
+    name = row.field
+    return name.removeprefix(SETTINGS), _side(name, row.a, row.place_a), _side(name, row.b, row.place_b)
 
 
-def _side(values: tuple[Value, ...], places: tuple[Place, ...]) -> str:
+def _side(field: str, values: tuple[Value, ...], places: tuple[Place, ...]) -> str:
     """The values, and where the main one stands."""
-    text = values_text(values, unknown="unknown")
+    text = ", ".join(field_text(field, value) for value in values) or "unknown"
     return f"{text}  {place_text(places[0])}" if places else text
 
 

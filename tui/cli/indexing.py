@@ -57,7 +57,7 @@ def _barren(library: Library, paths: Sequence[Path]) -> list[str]:
 def _sentence(summary: IndexSummary) -> str:
     counts = {word: getattr(summary, word) for word in ("added", "changed", "removed", "offline")}
     changes = ", ".join(f"{count:,} {word}" for word, count in counts.items() if count) or "nothing changed"
-    left_out = f"; {summary.left_out:,} left out" if summary.left_out else ""
+    left_out = f"; {summary.left_out:,} left out (doctor names them)" if summary.left_out else ""
     return f"{plural(summary.models, 'model')} ({changes}) in {summary.seconds:.1f} s{left_out}"
 
 

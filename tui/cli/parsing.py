@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import click
@@ -64,12 +64,20 @@ class Commands(click.Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         own, rest = _leading(self, ctx, args)
         if not rest or rest[0] not in self.commands or rest[0] == self.question:
+            if rest and (nearest := _meant(rest[0], self.commands)):
+                click.echo(f"modelsearch: {rest[0]} is no command; do you mean modelsearch {nearest}?", err=True)
             rest = [self.question, *rest]
         return super().parse_args(ctx, [*own, *rest])
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """In the order in which they were written, which is the order of use."""
         return list(self.commands)
+
+
+def _meant(word: str, commands: Iterable[str]) -> str | None:
+    """The command that a word misspells. What only adds to one or cuts it off is a word of a question: "image"."""
+    found = difflib.get_close_matches(word, commands, n=1, cutoff=0.8)
+    return found[0] if found and word not in found[0] and found[0] not in word else None
 
 
 def split(command: click.Command, ctx: click.Context, args: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -31,6 +31,7 @@ def test_other_peoples_code_and_what_tools_make_is_passed_over_and_counted(tmp_p
     found = walk(str(tmp_path))
     assert seen(tmp_path, found) == [".env.py", "outputs/sample.png", "train.py"]
     assert found.left_out == 8
+    assert str(tmp_path / "env") in found.passed and str(tmp_path / "lib/site-packages") in found.passed
     assert found.problems == []
 
 

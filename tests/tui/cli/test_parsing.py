@@ -30,6 +30,18 @@ def words(*args: str) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize(
+    ("line", "meant"),
+    [("lst", "list"), ("serch gan", "search"), ("image captioning", ""), ("lists of GANs", ""), ("-- lst", "")],
+)
+def test_a_first_word_that_is_nearly_a_command_is_told(
+    capsys: pytest.CaptureFixture[str], line: str, meant: str
+) -> None:
+    assert read(*line.split())[0] == "ask"
+    told = f"modelsearch: {line.split()[0]} is no command; do you mean modelsearch {meant}?\n"
+    assert capsys.readouterr().err == (told if meant else "")
+
+
+@pytest.mark.parametrize(
     ("args", "expected"),
     [
         ((), ("ask", "")),

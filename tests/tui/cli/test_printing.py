@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from core.analysis.facts import Place
 from tui.cli.printing import Printer, cells, coloured, fit, fit_end, safe, wrap
-from tui.wording import place_text, plural, size_text, value_text, values_text
+from tui.wording import field_text, place_text, plural, size_text, value_text, values_text
 
 
 class Terminal(io.StringIO):
@@ -51,6 +51,7 @@ def test_places_sizes_and_counts() -> None:
     assert place_text(Place("/lab/a/n.ipynb", 2, 2, 3)) == "n.ipynb cell 3:2"
     assert [size_text(size) for size in (312, 4200, 5_000_000)] == ["312 B", "4.2 kB", "5.0 MB"]
     assert (plural(1, "model"), plural(1204, "model")) == ("1 model", "1,204 models")
+    assert (field_text("size", 5057), field_text("lines", 5057)) == ("5,057 B", "5057")
     assert (values_text(()), values_text((1, 2)), values_text((), "unknown")) == ("", "1, 2", "unknown")
 
 
