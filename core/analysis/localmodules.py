@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os.path
+import sys
 from collections import defaultdict
 from functools import lru_cache
 
@@ -52,6 +53,8 @@ def find_module(
     if parts[0] in LIBRARIES and "examples" not in parts[1:]:
         return _vendored(beside, parts, known) or _in_its_repository(beside[0], parts, known)
     found = _above(beside, parts, known) or _put_on_path(beside, parts, known)
+    if parts[0] in sys.stdlib_module_names:  # Python's own comes before what lies elsewhere
+        return found
     found = found or _below_its_name(beside[-1], parts, known)
     found = found or _in_folder(beside[-1], parts, known)  # itself, where no other is of that name
     return found or _the_only_one(os.path.dirname(beside[0]), parts, known) or _installed(beside[0], parts, known)

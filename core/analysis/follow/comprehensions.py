@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 def comprehension(m: Machine, node: ast.ListComp | ast.SetComp | ast.GeneratorExp) -> Resolved:
     items: list[Resolved] = []
-    complete = _generate(m, list(node.generators), lambda: items.append(m.evaluate(node.elt)))
+    most = MOST_ENTRIES if node.generators[0].ifs else UNROLLED  # of which few are left
+    complete = _generate(m, list(node.generators), lambda: items.append(m.evaluate(node.elt)), most)
     return m.made(ListValue(items, "list", complete), node)
 
 

@@ -64,14 +64,6 @@ def _flags_with_default(m: Machine, call: Call) -> Resolved:
     return m.made(ListValue([flags, flags], "tuple"), call.node)
 
 
-def _names(m: Machine, call: Call) -> Resolved | None:
-    """`dir(FLAGS)`"""
-    value = call.positional[0].value if call.positional else None
-    named = m.flags if isinstance(value, External) and value.dotted in attributes.FLAGS else value
-    names = named.entries if isinstance(named, DictValue) else ()
-    return m.made(ListValue([m.made(name, call.node) for name in names]), call.node) if names else None
-
-
 def _values(m: Machine, call: Call) -> Resolved:
     """`FLAGS.flag_values_dict()`"""
     return m.made(DictValue(dict(m.flags.entries)), call.node)
@@ -86,7 +78,6 @@ def _of_module(m: Machine, call: Call) -> Resolved:
 
 BY_NAME: dict[str, Handler] = {
     "define_flags_with_default": _flags_with_default,
-    "dir": _names,
     "flag_values_dict": _values,
     "get_key_flags_for_module": _of_module,
     "set_default": _set_default,

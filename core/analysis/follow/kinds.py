@@ -66,6 +66,17 @@ def is_class(m: Machine, call: Call) -> Resolved | None:
     return m.made(isinstance(value, Class), call.node, "computed") if known else None
 
 
+def is_heir(m: Machine, call: Call) -> Resolved | None:
+    """`issubclass(Net, Base)` of two classes of the user's, or of one and a library's that it is built on."""
+    first, wanted = (each.value for each in call.positional) if len(call.positional) == 2 else (None, None)
+    if not isinstance(first, Class):
+        return None
+    if isinstance(wanted, Class):
+        return m.made(any(each.node is wanted.node for each in first.lineage()), call.node, "computed")
+    told = isinstance(wanted, External) and wanted.dotted in first.external_bases()
+    return m.made(True, call.node, "computed") if told else None
+
+
 _OF_DICTS = frozenset({"__getitem__", "__contains__", "__iter__", "__len__", "keys", "values", "items", "get"})
 """What every dict has."""
 

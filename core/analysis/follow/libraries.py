@@ -18,6 +18,7 @@ from core.analysis.follow import (
     ini,
     instantiating,
     lightning,
+    members,
     option_classes,
     options,
     registries,
@@ -268,6 +269,7 @@ _HANDLERS: dict[str, Handler] = {
     **sections.HANDLERS,
     **trees.HANDLERS,
     **importing.HANDLERS,
+    **members.HANDLERS,
     **executing.HANDLERS,
     **registries.HANDLERS,
     **configured.HANDLERS,
@@ -284,6 +286,7 @@ _BY_NAME: dict[str, Handler] = {
     **options.BY_NAME,
     **option_classes.BY_NAME,
     **flags.BY_NAME,
+    **members.BY_NAME,
     **commands.BY_NAME,
     **configuring.BY_NAME,
 }

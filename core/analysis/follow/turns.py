@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from core.analysis.evidence import ALWAYS
 from core.analysis.follow.frames import MOST_ENTRIES, UNROLLED
 from core.analysis.follow.items import is_range
-from core.analysis.nodes import below, kept, name_of
+from core.analysis.nodes import below, kept, name_of, walk
 from core.analysis.program import Resolved
 
 if TYPE_CHECKING:
@@ -37,14 +37,24 @@ def _copies(node: ast.For | ast.AsyncFor) -> bool:
 
 def _copies_entries(node: ast.For | ast.AsyncFor) -> bool:
     """Whether each turn keeps one more entry: `for name, value in given.items(): setattr(x, name, value)`, `x[name] =
-    value`, `for name in vars(given): x[name] = getattr(given, name)`; or makes an option of it."""
+    value`, `for name in vars(given): x[name] = getattr(given, name)`; makes an option of it; or gives both to a
+    method of the object itself, `self.update(name, value)`."""
     if isinstance(node.target, ast.Tuple) and not node.target.elts:
         return False
     key = getattr(node.target.elts[0] if isinstance(node.target, ast.Tuple) else node.target, "id", "")
     targets = (target for line in below(node, ast.Assign) for target in line.targets)
     kept = any(isinstance(each, ast.Subscript) and getattr(each.slice, "id", " ") == key for each in targets)
-    called = (name_of(call.func) for call in below(node, ast.Call))
-    return kept or any(name in _KEEPING for name in called)
+    calls = below(node, ast.Call)
+    return kept or any(name_of(call.func) in _KEEPING or _given_both(node.target, call) for call in calls)
+
+
+def _given_both(target: ast.expr, call: ast.Call) -> bool:
+    """Whether a method of the object itself is given both names of a loop: `self.add(name.split(":"), value)`."""
+    names = {getattr(each, "id", "") for each in target.elts} if isinstance(target, ast.Tuple) else set()
+    holder = call.func.value if isinstance(call.func, ast.Attribute) else None
+    if len(names) != 2 or getattr(holder, "id", "") != "self":
+        return False
+    return names <= {each.id for part in call.args for each in walk(part) if isinstance(each, ast.Name)}
 
 
 _KEEPING = ("setattr", "__setattr__", "add_argument")
