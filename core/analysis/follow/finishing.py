@@ -47,10 +47,11 @@ def finish(m: Machine) -> None:
     picking.pass_over(m)
     done: set[int] = set()
     fitted = {id(value.value) for call in m.program.calls if call.name == "fit" for value in call.given}
+    frozen = {id(call.holder) for call in m.program.calls if call.name == "freeze" and call.holder is not None}
     for _ in range(3):
         todo = [instance for instance in m.program.instances if id(instance) not in done]
         todo.sort(key=lambda instance: id(instance) not in fitted)  # before others of their class
-        parts = _parts_of_wrappers(todo)
+        parts = _parts_of_wrappers(todo) | (frozen - fitted)
         for instance in todo:
             done.add(id(instance))
             m.frame = Frame(instance.call.module.scope, loop=instance.call.loop)
