@@ -51,7 +51,7 @@ def decorate(m: Machine, value: Resolved, decorator: ast.expr) -> Resolved:
     wrapper = m.evaluate(decorator)
     if isinstance(decorator, ast.Attribute) and wrapper.value is UNKNOWN:  # `@app.default`, of an object of a library
         holder = m.evaluate(decorator.value)
-        wrapper = m.made(External(f"{holder.dotted}.{decorator.attr}"), decorator) if holder.dotted else wrapper
+        wrapper = m.made(External(f"{holder.dotted}.{decorator.attr}", holder), decorator) if holder.dotted else wrapper
     if isinstance(wrapper.value, Function) and (dotted := library_of(wrapper.value)):
         wrapper = m.made(External(dotted), decorator)
     if isinstance(wrapper.value, (External, Made)):

@@ -26,7 +26,8 @@ from core.analysis.program import (
 if TYPE_CHECKING:
     from core.analysis.follow.machine import Machine
 
-SACRED = "sacred.Experiment."
+INGREDIENT = "sacred.Ingredient"
+SACRED = ("sacred.Experiment.", f"{INGREDIENT}.")
 _EXPERIMENT = 1
 """Where the machine keeps the configuration of the experiment; no id of an object."""
 STARTED = frozenset({"command", "main", "wrap", "hydra_runner", "hydra_main", "task_wrapper", "typer", "automain",
@@ -39,8 +40,8 @@ _WAITING = ("command", "default", "automain", "main")
 # -- decorators
 
 
-def decorated(m: Machine, value: Resolved, dotted: str, call: Call | None) -> None:
-    """A decorator of a library that gives a function its arguments."""
+def decorated(m: Machine, value: Resolved, dotted: str, call: Call | None, of: Resolved | None) -> None:
+    """A decorator of a library, a method `of` an object, that gives a function its arguments."""
     function = value.value
     last = dotted.rpartition(".")[2]
     if not isinstance(function, Function) or not isinstance(function.defaults, dict):
@@ -48,9 +49,9 @@ def decorated(m: Machine, value: Resolved, dotted: str, call: Call | None) -> No
     if call is not None and last in ("option", "argument"):
         _click_option(m, function, call)
     elif dotted.startswith(SACRED) and last in ("config", "named_config"):
-        _sacred_config(m, function, last)
+        _sacred_config(m, function, last, of)
     elif last in STARTED:
-        _mark_main(m, function, dotted, call)
+        _mark_main(m, function, dotted, call, of)
         own = function.module.path in (m.entry_path, m.candidate.path)
         if own and last in _WAITING and not dotted.startswith(("click.", "hydra")):
             m.commands.append(value)
@@ -70,13 +71,13 @@ def _click_option(m: Machine, function: Function, call: Call) -> None:
     m.program.options.append(Option(name, value, "click"))
 
 
-def _sacred_config(m: Machine, function: Function, last: str) -> None:
+def _sacred_config(m: Machine, function: Function, last: str, of: Resolved | None) -> None:
     """`@ex.config def cfg(): lr = 0.1`: the names that its body gives values."""
     from core.analysis.follow.frames import Frame
 
     if last != "config":
         return
-    before, held = m.frame, _entries(m)
+    before, held = m.frame, _entries(m, of)
     m.frame = Frame(Scope(dict(held.entries), function.scope, function.module), function, depth=before.depth + 1)
     try:
         m.block(function.node.body if isinstance(function.node.body, list) else [])
@@ -89,22 +90,28 @@ def _sacred_config(m: Machine, function: Function, last: str) -> None:
             m.program.options.append(Option(name, held.entries[name], "config"))
 
 
-def _entries(m: Machine) -> DictValue:
-    """The configuration of the experiment, of Sacred."""
+def _entries(m: Machine, of: Resolved | None = None) -> DictValue:
+    """The configuration of the experiment, of Sacred, or that of one of its ingredients, which is a section of it."""
     held = m.side.setdefault(_EXPERIMENT, DictValue())
     assert isinstance(held, DictValue)
-    return held
+    made = of.value if of is not None else None
+    if not isinstance(made, Made) or made.dotted != INGREDIENT:
+        return held
+    named = made.call.argument("path", 0)
+    name = (named.text if named is not None else None) or ""
+    section = held.entries.setdefault(name, m.made(DictValue(), made.call.node)).value
+    return section if isinstance(section, DictValue) else held
 
 
-def _section(m: Machine, call: Call | None) -> DictValue:
+def _section(m: Machine, call: Call | None, of: Resolved | None) -> DictValue:
     """The configuration, or the section that a decorator names: `@ex.capture(prefix="optimizer")`."""
-    held = _entries(m)
+    held = _entries(m, of)
     prefix = call.keywords.get("prefix") if call is not None else None
     section = held.entries.get(prefix.text or "") if prefix is not None else None
     return section.value if section is not None and isinstance(section.value, DictValue) else held
 
 
-def _mark_main(m: Machine, function: Function, dotted: str, call: Call | None) -> None:
+def _mark_main(m: Machine, function: Function, dotted: str, call: Call | None, of: Resolved | None) -> None:
     """The function is started by its framework, with what the command line or configuration gives."""
     from core.analysis.follow.hydra_runs import hydra_configuration
 
@@ -117,7 +124,7 @@ def _mark_main(m: Machine, function: Function, dotted: str, call: Call | None) -
             function.defaults[parameters[0].arg] = configuration
     elif dotted.startswith(SACRED):
         taken = {each.arg for each in (*parameters, *function.node.args.kwonlyargs)}
-        entries = _section(m, call).entries
+        entries = _section(m, call, of).entries
         function.defaults.update({name: value for name, value in entries.items() if name in taken})
         function.defaults["_config"] = m.made(_entries(m), function.node)
     elif dotted.rpartition(".")[2] == "wrap":

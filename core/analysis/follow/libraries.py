@@ -131,7 +131,8 @@ def decorated(m: Machine, value: Resolved, wrapper: Resolved) -> Resolved:
         sections.hand(m, value.value, call)
     if dotted == "torchtune.config.parse" and isinstance(value.value, Function):
         configuring.parsed(m, value.value)
-    commands.decorated(m, value, dotted, call)
+    of = call.receiver if call is not None else made.receiver if isinstance(made, External) else None
+    commands.decorated(m, value, dotted, call, of)
     if isinstance(made, Made) and made.call.name == "on" and isinstance(value.value, Function):
         call_function(m, value.value, (), {}, made.call.node)  # @trainer.on(event): called when that happens
     if dotted.startswith("haiku.transform") and isinstance(value.value, Function):

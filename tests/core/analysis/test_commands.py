@@ -193,3 +193,43 @@ def test_files_of_typed_command_lines(tmp_path: Path) -> None:
     assert values(told, "learning_rate") == [0.003]
     assert values(told, "batch_size") == [48]
     assert {fact.place.file for fact in told.facts if fact.field == "batch_size"} == {chosen.path}
+
+
+PARTS_OF_AN_EXPERIMENT = """
+import torch
+from sacred import Experiment, Ingredient
+data = Ingredient("data")
+learner = Ingredient("learner")
+ex = Experiment(ingredients=[data, learner])
+
+@data.config
+def of_data():
+    size = 16
+
+@learner.config
+def of_learner():
+    size = 64
+    lr = 0.02
+
+@data.capture
+def loader(size):
+    return torch.utils.data.DataLoader(read(), batch_size=size)
+
+class Learner:
+    @learner.capture()
+    def __init__(self, size, lr):
+        self.net = torch.nn.Linear(8, size)
+        self.steps = torch.optim.SGD(self.net.parameters(), lr)
+
+@ex.automain
+def main(learner):
+    made = Learner()
+    for x, y in loader():
+        torch.nn.functional.cross_entropy(made.net(x), y).backward()
+        made.steps.step()
+"""
+
+
+def test_each_ingredient_of_an_experiment_gives_its_own_settings(tmp_path: Path) -> None:
+    found = analysed(tmp_path, {"train.py": PARTS_OF_AN_EXPERIMENT})
+    assert (values(found, "learning_rate"), values(found, "batch_size")) == ([0.02], [16])
