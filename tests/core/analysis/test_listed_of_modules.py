@@ -48,17 +48,10 @@ def class_in(path, base):
     return classes[0][1]
 """
 ASKING = """
-import importlib.util
 from nets.base import Base
 from nets.tools import class_in
 def net_of(name):
-    for path in (name, f"{__name__}.{name}", f"{__name__}.wide.{name}"):
-        try:
-            spec = importlib.util.find_spec(path)
-        except ModuleNotFoundError:
-            spec = None
-        if spec is not None:
-            return class_in(path, Base)
+    return class_in(f"{__name__}.wide.{name}", Base)
 """
 
 
