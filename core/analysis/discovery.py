@@ -165,7 +165,7 @@ class _Discovery(Reaching):
 
     def _is_entry(self, path: str, outline: Outline) -> bool:
         """Whether a file is run by itself; what a package does when it is imported starts no training of others."""
-        imported = os.path.basename(path) == "__init__.py" and not outline.trains
+        imported = os.path.basename(path) == "__init__.py" and not outline.trains and not outline.guard
         return outline.runs and not imported and not self._is_test(path, outline)
 
     def _is_test(self, path: str, outline: Outline) -> bool:

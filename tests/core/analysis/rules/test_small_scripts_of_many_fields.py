@@ -338,6 +338,8 @@ def test_a_package_that_checks_something_when_it_is_imported_is_no_model(tmp_pat
         "train.py": "from goods.models import Model\nmodel = Model()\nmodel.compile('adam', 'mse')\nmodel.fit(x, y)\n",
     }
     assert names(tmp_path, files) == ["train.py"]
+    started = files["goods/__init__.py"] + "if __name__ == '__main__':\n    Model().compile('adam', 'mse')\n"
+    assert "goods/__init__.py" in names(tmp_path, files | {"goods/__init__.py": started})
 
 
 def test_tensorflow_is_known_that_another_library_passes_on(tmp_path: Path) -> None:

@@ -17,6 +17,13 @@ def left(t, x):
     u_xx = torch.autograd.grad(u_x.sum(), x, create_graph=True)[0]
     return u_t + u * u_x - u_xx
 """
+STEPPED = """
+def left(t, x):
+    optimizer.zero_grad()
+    p_t = model(t)
+    p_x = model(x)
+    return p_t - p_x
+"""
 SEARCH = """
 class MCTS:
     def __init__(self, net):
@@ -35,6 +42,7 @@ def task(folder: Path, code: str, loss: str, name: str = "train.py") -> list[obj
         (LEFT, ["differential equations"]),
         (LEFT.replace("u_t", "a_t").replace("u_x", "img_x"), []),
         (LEFT.replace("torch.autograd.grad", "shifted"), []),
+        (STEPPED, []),
     ],
 )
 def test_derivatives_of_what_is_found_solve_an_equation(tmp_path: Path, code: str, told: list[str]) -> None:
