@@ -26,6 +26,11 @@ def of_points(model: Purposed, told: str) -> str:
     return PARTED if any(map(_EACH.search, names)) else told
 
 
+def is_sparse(model: Purposed) -> bool:
+    """Whether convolutions go over the places alone that hold something, as few of a cloud do."""
+    return any(layer.kind == "conv" and _SPARSE.match(layer.call.name) for layer in model.view.layers)
+
+
 def _told_by(body: Body) -> frozenset[str]:
     """What it speaks of, in lower case, but for lists that are begun and neither filled nor read."""
     read = {node.id for node in body.of(ast.Name) if isinstance(node.ctx, ast.Load)}
@@ -46,3 +51,5 @@ _APART = re.compile(r"chamfer|nn_?distance|earth_?mover|(^|_)emd(_|$)")
 """How far apart clouds are said to be."""
 _SCANNED = re.compile(r"(^|_)(scans?|clouds?|voxels?|n(um)?_?points?)(_|$)")
 """What clouds are called that are laid out as pictures, and what their points are counted by."""
+_SPARSE = re.compile(r"SubM|Sparse|Minkowski|Submanifold")
+"""What layers over sparse tensors begin with."""

@@ -11,7 +11,7 @@ from core import vocabulary
 from core.analysis.facts import Fact
 from core.analysis.program import Program
 from core.analysis.rules.boosting import BOOSTING, task_of
-from core.analysis.rules.clouds import of_points
+from core.analysis.rules.clouds import PARTED, is_sparse, of_points
 from core.analysis.rules.comparing import comparing
 from core.analysis.rules.composing import composing
 from core.analysis.rules.episodes import by_episodes
@@ -296,10 +296,13 @@ def _in_places(model: Purposed) -> Answer | None:
     """What is told of places in a picture."""
     if (told := posing(model.view) or measuring_depth(model.view)) is not None:
         return told
+    if (boxed := detecting(model.view)) is not None:
+        return boxed
     moved = model.view.program.named("Warp", "SpatialTransformer")  # one picture is laid over another
     if "UNet" in model.families and not moved and (not model.losses or any(map(_OF_KINDS.search, model.losses))):
-        return "image segmentation", model.families["UNet"].place, "architecture UNet"
-    return detecting(model.view) or segmenting(model.view, model.losses.keys())
+        told = PARTED if is_sparse(model) else "image segmentation"
+        return told, model.families["UNet"].place, "architecture UNet"
+    return segmenting(model.view, model.losses.keys())
 
 
 _OF_KINDS = re.compile(r"entropy|nll|dice|iou|jaccard|tversky|focal|bce|lovasz|seg", re.IGNORECASE)

@@ -66,7 +66,8 @@ def parallel_sizes(view: View) -> Iterator[Evidence]:
     for instance, body, join in joining(view):
         several = join.args and any(len(each.elts) >= 3 for each in _listed(body, join.args[0]))
         part = id(instance) in view.parent_of or _is_repeated(view, instance)
-        inner = part and not _joins_own_input(body, join) and len(set(body.parameters) - _SWITCHES) == 1
+        apart = not _joins_own_input(body, join) and not _joins_a_chain(body, join)
+        inner = part and apart and len(set(body.parameters) - _SWITCHES) == 1
         if several and inner and _convolutions_inside(view, instance) >= 4:
             yield Evidence("Inception", body.place(join), "parallel convolutions of several sizes, joined")
             return
@@ -180,6 +181,15 @@ def _joins_own_input(body: Body, join: ast.Call) -> bool:
     if not isinstance(given, (ast.List, ast.Tuple)) or any("zeros" in name for name in called_in(given)):
         return False
     return any(isinstance(item, ast.Name) and item.id in own for item in given.elts)
+
+
+def _joins_a_chain(body: Body, join: ast.Call) -> bool:
+    """Whether one part that is joined is made of another: `y = next(x)`, `cat([x.features, y.features])`."""
+    parts = [part for one in join.args[:1] for part in _elements(body, one)]
+    parts = [part.value if isinstance(part, ast.Attribute) else part for part in parts]
+    joined = {part.id for part in parts if isinstance(part, ast.Name)}
+    made = (value for name in joined for value in body.assigned.get(name, ()) if isinstance(value, ast.Call))
+    return any(isinstance(given, ast.Name) and given.id in joined for value in made for given in value.args)
 
 
 def _joins_turn_by_turn(body: Body, join: ast.Call) -> bool:

@@ -173,3 +173,32 @@ def test_a_table_of_many_runs_says_nothing_of_one(tmp_path: Path) -> None:
 
 def test_where_is_kept_what_is_not_used_is_no_hardware(tmp_path: Path) -> None:
     assert told_unread(tmp_path, "batch_size: 8\nzero:\n  offload_param:\n    device: cpu\n") == [("batch_size", 8)]
+
+
+@pytest.mark.parametrize(
+    ("layer", "more", "told"),
+    [
+        ("spconv.SubMConv3d", "", "point cloud segmentation"),
+        ("nn.Conv3d", "", "image segmentation"),
+        ("spconv.SubMConv3d", "anchors, boxes = torch.ones(9, 4), torch.ones(9, 4)\n", "object detection"),
+    ],
+)
+def test_what_goes_down_and_up_over_few_places(tmp_path: Path, layer: str, more: str, told: str) -> None:
+    code = f"""
+{HEAD}
+import spconv
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.down, self.up = {layer}(3, 8, 3, stride=2), nn.ConvTranspose3d(8, 8, 3, stride=2)
+        self.first, self.last = {layer}(3, 8, 3), {layer}(16, 4, 3)
+    def forward(self, x):
+        kept = self.first(x)
+        return self.last(torch.cat([self.up(self.down(x)), kept], 1))
+    def fitted(self, x):
+        {more or "pass"}
+        return self(x)
+model = Net()
+{STEP.replace("LOSS", "loss = F.cross_entropy(model.fitted(x), y)")}"""
+    found = analysed(tmp_path, {"train.py": code})
+    assert "UNet" in values(found, "architecture") and values(found, "task") == [told]

@@ -40,6 +40,12 @@ images = layers.Input((32, 32, 3))
 x = Branches(16)(Branches(8)(images))
 model = Model(images, layers.Dense(10)(layers.Flatten()(x)))
 """
+JOINED = "        return layers.concatenate([self.a(inputs), self.b(inputs), self.c(inputs), self.d(inputs)])\n"
+CHAINED = """        a = self.a(inputs)
+        b = self.b(a)
+        c = self.c(b)
+        return self.d(layers.concatenate([a, b, c]))
+"""
 PLANNED = """
 def features(plan):
     made = []
@@ -69,6 +75,7 @@ model = mobilenet_v2()
     [
         (BLOCK + HEAD, ["ResNet", "CNN"]),
         (BRANCHES, ["Inception", "CNN"]),
+        (BRANCHES.replace(JOINED, CHAINED), ["CNN"]),
         (PLANNED, ["VGG", "CNN"]),
         (MOBILE, ["MobileNet", "CNN"]),
     ],
