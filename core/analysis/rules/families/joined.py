@@ -188,8 +188,8 @@ def _joins_a_chain(body: Body, join: ast.Call) -> bool:
     parts = [part for one in join.args[:1] for part in _elements(body, one)]
     parts = [part.value if isinstance(part, ast.Attribute) else part for part in parts]
     joined = {part.id for part in parts if isinstance(part, ast.Name)}
-    made = (value for name in joined for value in body.assigned.get(name, ()) if isinstance(value, ast.Call))
-    return any(isinstance(given, ast.Name) and given.id in joined for value in made for given in value.args)
+    made = [(name, value) for name in joined for value in body.assigned.get(name, ()) if isinstance(value, ast.Call)]
+    return any(last_name(given) in joined - {name} for name, value in made for given in value.args)
 
 
 def _joins_turn_by_turn(body: Body, join: ast.Call) -> bool:

@@ -41,6 +41,13 @@ x = Branches(16)(Branches(8)(images))
 model = Model(images, layers.Dense(10)(layers.Flatten()(x)))
 """
 JOINED = "        return layers.concatenate([self.a(inputs), self.b(inputs), self.c(inputs), self.d(inputs)])\n"
+TURNED = """        a = self.a(inputs)
+        b = self.b(inputs)
+        b = self.c(b)
+        c = self.c(inputs)
+        return layers.concatenate([a, b, c, self.d(inputs)])
+"""
+BRANCHED = ["Inception", "CNN"]
 CHAINED = """        a = self.a(inputs)
         b = self.b(a)
         c = self.c(b)
@@ -74,8 +81,10 @@ model = mobilenet_v2()
     ("text", "families"),
     [
         (BLOCK + HEAD, ["ResNet", "CNN"]),
-        (BRANCHES, ["Inception", "CNN"]),
+        (BRANCHES, BRANCHED),
+        (BRANCHES.replace(JOINED, TURNED), BRANCHED),
         (BRANCHES.replace(JOINED, CHAINED), ["CNN"]),
+        (BRANCHES.replace(JOINED, CHAINED.replace("b(a)", "b(inputs)").replace("c(b)", "c(self.d(inputs))")), BRANCHED),
         (PLANNED, ["VGG", "CNN"]),
         (MOBILE, ["MobileNet", "CNN"]),
     ],
