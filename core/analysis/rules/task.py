@@ -300,8 +300,8 @@ def _in_places(model: Purposed) -> Answer | None:
         return boxed
     moved = model.view.program.named("Warp", "SpatialTransformer")  # one picture is laid over another
     if "UNet" in model.families and not moved and (not model.losses or any(map(_OF_KINDS.search, model.losses))):
-        told = PARTED if is_sparse(model) else "image segmentation"
-        return told, model.families["UNet"].place, "architecture UNet"
+        named = PARTED if is_sparse(model) else "image segmentation"
+        return named, model.families["UNet"].place, "architecture UNet"
     return segmenting(model.view, model.losses.keys())
 
 
