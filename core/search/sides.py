@@ -66,9 +66,12 @@ class Side:
         """What stands behind the second side and is said of both: "LSTMs and GRUs on IMDb", "lstm vs gru imdb"."""
         mine, parts = self.fields(), other.parts()
         terse = len(mine) == 1 and _fields(parts[0]) == mine  # behind the same kind of name
-        if not mine < other.fields() or _ON.search(self.text) or not (terse or _ON.search(other.text)):
+        if _ON.search(self.text) or not (terse or _ON.search(other.text)):
             return []
-        lent = _SHARED - mine
+        lent = _SHARED | {"text"} if _SUBJECT.search(other.text) else _SHARED
+        if not mine < other.fields():
+            lent = _WHERE if mine == {"text"} and not self.named else set()
+        lent = lent - mine
         return [part for part in other.parts() if part and _fields(part) <= lent]
 
     def completed(self, other: Side, trailing: bool = False) -> Expr | None:
@@ -112,7 +115,7 @@ _TWO = re.compile(r"\b(?:the two|both)\b", re.IGNORECASE)
 """What says that both sides are of one kind: "the two VAEs with small and large codes"."""
 _POSSESSED = re.compile(r"^(?:its|their|his|her)\s", re.IGNORECASE)
 """A side that belongs to the place of the other one: "the flows in this folder and its VAEs"."""
-_REFERS = re.compile(r"\b(the )?(ones?|that|those|counterparts?|equivalents?)\b", re.IGNORECASE)
+_REFERS = re.compile(r"\b(the )?(ones?|that|those|counterparts?|equivalents?)\b(?!-)", re.IGNORECASE)
 _NOUN = re.compile(
     r"\b(?:models?|scripts?|experiments?|runs?|notebooks?|networks?|agents?|trainings?)\b", re.IGNORECASE
 )
@@ -121,6 +124,10 @@ _NOUN = re.compile(
 _ADJECTIVE = re.compile(r"(?:al|ed|ive|ent|ic)$", re.IGNORECASE)
 """An adjective that is the end of a side: its noun is the other side's, "convolutional and recurrent notebooks"."""
 _ON = re.compile(r"\b(?:on|for|in|that|which)\s", re.IGNORECASE)
+_SUBJECT = re.compile(r"\b(?:on|for)\s", re.IGNORECASE)
+"""What stands before that which both sides are about, in whatever words: "the LSTM and the CNN for web traffic"."""
+_WHERE = {"datasets", "environment"}
+"""What two sides have in common though one is said in words alone: "one-hot vectors versus word embeddings on IMDb"."""
 _SHARED = {"datasets", "environment", "task", "framework", "root", "path", "phrase", "kind"}
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from core.catalog.reading import Reader
+from core.search.query import Text
 from core.search.reading import read_question
+from core.search.sides import Side
 
 BOTH = "architecture:GAN VERSUS architecture:VAE"
 
@@ -89,3 +91,8 @@ def test_words_in_quotes_part_nothing(quoted: str, reader: Reader) -> None:
 )
 def test_what_a_model_does_is_no_comparison(question: str, reader: Reader) -> None:
     assert not read_question(question, reader).cohorts
+
+
+@pytest.mark.parametrize(("text", "refers"), [("the one in Flax", True), ("one-hot vectors", False)])
+def test_what_begins_with_a_number_refers_to_no_other_side(text: str, refers: bool) -> None:
+    assert Side(text, Text(text)).refers() is refers

@@ -230,6 +230,14 @@ READINGS = [
     # other intents
     ("compare VAEs and GANs", "architecture:VAE VERSUS architecture:GAN"),
     ("compare VAEs and GANs on MNIST", "(datasets:MNIST architecture:VAE) VERSUS (architecture:GAN datasets:MNIST)"),
+    (
+        "how do the LSTM and the transformer for river levels differ?",
+        '(text:"river levels" architecture:LSTM) VERSUS (architecture:Transformer text:"river levels")',
+    ),
+    (
+        "mirrored letters versus GANs on MNIST",
+        '(datasets:MNIST text:"mirrored letters") VERSUS (architecture:GAN datasets:MNIST)',
+    ),
     ("compare VAEs on MNIST with GANs", "(architecture:VAE datasets:MNIST) VERSUS architecture:GAN"),
     ("compare pairs of digits with shared weights", 'text:"compare pairs of digits with shared weights"'),
     ("compare the Keras models with the PyTorch ones", "framework:Keras VERSUS framework:PyTorch"),
