@@ -39,6 +39,9 @@ WORDINGS = [
     ("march-june 2024", "created:2024-03-01..2024-06-30"),
     ("2024-05 to 2024-09", "created:2024-05-01..2024-09-30"),
     ("mse or mae", "loss:mse_loss,l1_loss"),
+    ("LSTMs trained with MAE", "architecture:LSTM loss:l1_loss"),
+    ("MAE pretraining", '"masked autoencoder" OR "mae pretrain" OR "mask ratio" OR "simmim" OR "mim"'),
+    ("junk mail", '"spam"'),
     (
         "group norm or batch norm",
         '"batch norm" OR "batchnorm" OR "batch normalization" OR "batch normalisation" OR "group norm"',
