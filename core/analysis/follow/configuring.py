@@ -55,13 +55,14 @@ def _of_a_part(m: Machine, path: str) -> bool:
 
 
 def note_entries(m: Machine, value: Resolved, depth: int = 0, section: str = "") -> None:
-    """Keep the entries of a config, of its sections too, as options."""
+    """Keep the entries of a config, of its sections too, as options; what Hydra is told of itself is none of a run."""
     if depth == 0:
         m.program.configs.append(value)
     if isinstance(value.value, DictValue) and depth < 5:
         for key, entry in value.value.entries.items():
             if isinstance(entry.value, DictValue):
-                note_entries(m, entry, depth + 1, str(key))
+                if depth or key != "hydra":
+                    note_entries(m, entry, depth + 1, str(key))
             elif depth == 0 or len(m.program.options) < 600:
                 m.program.options.append(Option(str(key), entry, "config", section=section))
 

@@ -172,6 +172,14 @@ def test_an_experiment_overrides_the_choice_of_a_nested_group(tmp_path: Path) ->
     assert values(plain, "architecture") == ["CNN"]
 
 
+def test_what_hydra_is_told_of_itself_is_no_setting(tmp_path: Path) -> None:
+    main = "defaults:\n  - model: plain\n  - rates: low\nhydra:\n  job:\n    chdir: true\n"
+    rates = "# @package _global_\nlr: 0.1\nepochs: 2\n"
+    found = analysed(tmp_path, {**NESTED, "config/main.yaml": main, "config/rates/low.yaml": rates})
+    assert values(found, "settings.chdir") == []
+    assert values(found, "settings.lr") == [0.1]
+
+
 TRAINED = """
 import jax, optax
 import haiku as hk
