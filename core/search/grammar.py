@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
 from core.search.query import Expr, Text, both, either, negate
@@ -25,12 +25,14 @@ LONGEST = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Qualifier:
-    """`name op values` as written: `values` with their quotes taken off, each with whether it was quoted."""
+    """`name op values` as written: `values` with their quotes taken off, each with whether it was quoted; and whether a
+    dash or NOT stands before."""
 
     name: str
     op: str
     values: tuple[tuple[str, bool], ...]
     raw: str
+    negated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +193,7 @@ class _Parser:
         token = self._tokens[self._place]
         self._place += 1
         if token.qualifier:
-            return self._meaning.qualifier(token.qualifier)
+            return self._meaning.qualifier(replace(token.qualifier, negated=alone))
         return Text(" ".join(token.text.split()), phrase=True) if token.text.strip() else None
 
     def _group(self) -> Expr | None:

@@ -240,7 +240,10 @@ class _Reading:
         whole = self._said_wish if name.startswith("image.") else whole
         if whole is None:
             return self._qualifiers.read(said)
-        whole(said)
+        if said.negated:
+            self._bad(replace(said, raw=f"-{said.raw}"), "what is said of the whole question takes no minus")
+        else:
+            whole(said)
         return None
 
     def prose(self, words: str) -> Expr | None:

@@ -445,6 +445,8 @@ def test_the_grammar_is_read(line: str, canonical: str, reader: Reader) -> None:
         "kind:poem",
         "lr:1..x",
         "rank:2",
+        "-limit:3",
+        "-image.epoch:4",
     ],
 )
 def test_a_bad_value_marks_its_chip(line: str, reader: Reader) -> None:
