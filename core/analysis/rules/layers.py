@@ -31,10 +31,11 @@ from core.analysis.rules.counting import own_parameter, parameters_of
 from core.analysis.rules.grouping import container_of
 from core.analysis.rules.holding import made_in
 from core.analysis.rules.kinds import layer_kind
+from core.analysis.rules.networks import Network
 from core.analysis.rules.shapes import shapes
 from core.analysis.rules.trained import only_loaded
 from core.analysis.rules.usage import order_of_use
-from core.analysis.rules.view import Network, View, asked_once, view
+from core.analysis.rules.view import View, asked_once, view
 
 LONGEST_TREE = 3000
 """Layers that are listed; a network with more is cut there."""

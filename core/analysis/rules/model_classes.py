@@ -16,11 +16,12 @@ from core.analysis.rules.families.matrices import weightings
 from core.analysis.rules.holding import held
 from core.analysis.rules.kinds import PARAMETRIC, plain
 from core.analysis.rules.loss import losses
+from core.analysis.rules.networks import Layer, Network
 from core.analysis.rules.optimizers import canonical
 from core.analysis.rules.own_losses import is_named_loss
 from core.analysis.rules.trained import only_loaded
 from core.analysis.rules.values import words_of
-from core.analysis.rules.view import Layer, Network, View, view
+from core.analysis.rules.view import View, view
 
 
 def model_classes(program: Program) -> Iterator[Fact]:

@@ -13,7 +13,8 @@ from core.analysis.nodes import below, is_operation, unparse
 from core.analysis.program import Call, Class, Function
 from core.analysis.rules.bodies import FORWARDS, Body, called_in, code_of, is_call, last_name
 from core.analysis.rules.families.arithmetic import sums
-from core.analysis.rules.view import Layer, View, asked_once
+from core.analysis.rules.networks import Layer
+from core.analysis.rules.view import View, asked_once
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,10 @@ from core.analysis.nodes import below, given_to, same, unparse
 from core.analysis.program import Function, ListValue, Resolved, items_in
 from core.analysis.rules.bodies import FORWARDS, Body, code_of, holder, last_name
 from core.analysis.rules.families.asking import SEQUENCE, Evidence, acts, argument, first, has_call, kernel_of, shown
+from core.analysis.rules.networks import Layer
 from core.analysis.rules.products import products
 from core.analysis.rules.values import received
-from core.analysis.rules.view import Layer, View
+from core.analysis.rules.view import View
 
 DRAWING = frozenset({"multinomial", "categorical", "Categorical", "OneHotCategorical"})
 

@@ -12,7 +12,8 @@ from core.analysis.rules.bodies import Body, is_call, last_name
 from core.analysis.rules.families.arithmetic import is_constant
 from core.analysis.rules.families.asking import Evidence, adds_input, argument, forward_of, is_shortcut, kernel_of
 from core.analysis.rules.families.joined import CONVOLUTIONS, convolving, joining
-from core.analysis.rules.view import Layer, Network, View, asked_once
+from core.analysis.rules.networks import Layer, Network
+from core.analysis.rules.view import View, asked_once
 
 
 def residual(view: View) -> Iterator[Evidence]:

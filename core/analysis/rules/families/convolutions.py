@@ -19,8 +19,9 @@ from core.analysis.rules.families.plays import makes_from_noise
 from core.analysis.rules.families.processes import diffusion, noise_schedule_of
 from core.analysis.rules.families.unets import strided
 from core.analysis.rules.loss_names import COMPARING, losses_called
+from core.analysis.rules.networks import Layer
 from core.analysis.rules.products import matrix_products
-from core.analysis.rules.view import Layer, View
+from core.analysis.rules.view import View
 
 
 def capsules(view: View) -> Iterator[Evidence]:

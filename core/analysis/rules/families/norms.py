@@ -8,7 +8,8 @@ from core.analysis.nodes import is_of_self
 from core.analysis.program import Class
 from core.analysis.rules.bodies import Body
 from core.analysis.rules.families.asking import forward_of
-from core.analysis.rules.view import Network, View
+from core.analysis.rules.networks import Network
+from core.analysis.rules.view import View
 
 
 def norms_of(view: View, network: Network) -> int:

@@ -10,8 +10,9 @@ from core.analysis.nodes import below, given_to, is_operation, same, walk
 from core.analysis.rules.bodies import Body, called_in, is_call, last_name, named_in
 from core.analysis.rules.families.arithmetic import is_rest, sums, terms
 from core.analysis.rules.families.asking import CONCATENATIONS, Evidence, first_layer, once, shown
+from core.analysis.rules.networks import Layer, Network
 from core.analysis.rules.products import factors, matrix_factors
-from core.analysis.rules.view import Layer, Network, View
+from core.analysis.rules.view import View
 
 
 def recurrent(view: View) -> Iterator[Evidence]:

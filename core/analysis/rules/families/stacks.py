@@ -29,7 +29,8 @@ from core.analysis.rules.families.transformers import attends, convolution_share
 from core.analysis.rules.judging import is_tool
 from core.analysis.rules.loss import losses
 from core.analysis.rules.loss_names import losses_called
-from core.analysis.rules.view import Layer, Network, View
+from core.analysis.rules.networks import Layer, Network
+from core.analysis.rules.view import View
 from core.vocabulary import keys_of
 
 

@@ -36,8 +36,9 @@ from core.analysis.rules.families.norms import norms_of
 from core.analysis.rules.layers_by_hand import own_weights, products_with
 from core.analysis.rules.loss import losses
 from core.analysis.rules.loss_names import family
+from core.analysis.rules.networks import Layer, Network
 from core.analysis.rules.values import words_of
-from core.analysis.rules.view import Layer, Network, View
+from core.analysis.rules.view import View
 
 
 @once

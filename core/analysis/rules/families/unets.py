@@ -12,7 +12,8 @@ from core.analysis.program import Function
 from core.analysis.rules.bodies import Body, last_name
 from core.analysis.rules.families.asking import CONCATENATIONS, Evidence, argument, has_call, is_patching, shown
 from core.analysis.rules.families.detectors import on_a_grid
-from core.analysis.rules.view import Layer, Network, View
+from core.analysis.rules.networks import Layer, Network
+from core.analysis.rules.view import View
 
 UP = ("convt", "upsample", "pixelshuffle")
 
